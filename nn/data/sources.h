@@ -1,0 +1,49 @@
+#pragma once
+
+#include "nn/base/error.h"
+#include "nn/data/dataset.h"
+#include "nn/data/image.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nn::data {
+
+/// How data sets are found and read.
+struct DataOptions {
+    /// Folders looked into for packaged data sets, before the system's own.
+    std::vector<std::filesystem::path> searchFolders;
+    /// Needed for image folders only.
+    ImageDecoder decoder;
+    /// Size for image folders; without it the most common size.
+    std::optional<ImageShape> imageShape;
+    /// Part kept apart for testing where the source has no test set of its own; 0 keeps none.
+    double heldOutFraction = 0.2;
+    std::uint64_t seed = 0;
+    /// Data that would need more memory are refused before they are read.
+    std::uint64_t memoryBudget = std::uint64_t{4} << 30;
+    /// Called now and then while an image folder is read.
+    std::function<void(std::int64_t done, std::int64_t total)> progress;
+    std::stop_token stop;
+};
+
+/// A data set that is known by a name.
+struct KnownSource {
+    std::string spec;
+    std::string title;
+    std::string description;
+};
+
+/// The names `openDataset` understands: digits, fashion-mini, fashion-mnist.
+[[nodiscard]] const std::vector<KnownSource>& knownSources();
+
+/// Opens a known name or a path: a folder of IDX files, one IDX file, a folder of image folders.
+[[nodiscard]] Expected<DataSource> openDataset(std::string_view spec, const DataOptions& options);
+
+} // namespace nn::data
