@@ -1,0 +1,62 @@
+#pragma once
+
+#include "nn/tensor/tensor.h"
+#include "widgets/images/tensor_image.h"
+#include "widgets/theme.h"
+
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+
+namespace widgets {
+
+class ColorScale;
+class TileGrid;
+
+/// The learned filters of a convolution as pictures: blue below zero, white at zero, red above, one
+/// shared scale.
+class FilterView : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit FilterView(QWidget* parent = nullptr);
+
+    /// Shows a kernel (height, width, inputs, outputs); cheap enough to be called 30 times a
+    /// second.
+    void setKernel(const QString& layerName, const nn::Tensor& kernel);
+    /// The empty state; without a text it asks to select a convolution layer.
+    void clear(const QString& reason = {});
+    void setTheme(const Theme& theme);
+
+    /// -1 when the filters are shown as RGB.
+    [[nodiscard]] int inputChannel() const;
+    void setInputChannel(int channel);
+    [[nodiscard]] bool isEmpty() const { return m_kernel.empty(); }
+    [[nodiscard]] TileGrid* grid() const { return m_grid; }
+    [[nodiscard]] QString scaleText() const;
+
+signals:
+    void filterActivated(int output);
+    void inputChannelChanged(int channel);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void showTiles();
+    void fillChannels();
+    void showState();
+
+    QLabel* m_title = nullptr;
+    QLabel* m_detail = nullptr;
+    QComboBox* m_channel = nullptr;
+    TileGrid* m_grid = nullptr;
+    ColorScale* m_scale = nullptr;
+    QString m_layerName;
+    std::vector<float> m_kernel;
+    KernelExtent m_extent;
+    ValueRange m_range;
+};
+
+} // namespace widgets
