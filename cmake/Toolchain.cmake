@@ -1,0 +1,33 @@
+# Warnings, compiler cache and helpers shared by all targets.
+
+find_program(RECEPTIVE_CCACHE ccache)
+if(RECEPTIVE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers are cached only with these two checks relaxed.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      env CCACHE_SLOPPINESS=pch_defines,time_macros ${RECEPTIVE_CCACHE})
+endif()
+
+add_library(receptive_options INTERFACE)
+target_include_directories(receptive_options
+                           INTERFACE ${CMAKE_SOURCE_DIR} ${RECEPTIVE_GENERATED_DIR})
+target_compile_options(receptive_options
+                       INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                                 $<$<BOOL:${RECEPTIVE_WERROR}>:-Werror>)
+
+# All C++ sources below `folder`, sorted; the build looks for new files by itself.
+function(receptive_sources out folder)
+  file(GLOB_RECURSE found CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/*.h)
+  list(SORT found)
+  set(${out} ${found} PARENT_SCOPE)
+endfunction()
+
+# A static library of Receptive; a folder that has no source file yet makes an empty one.
+function(receptive_library name)
+  set(sources ${ARGN})
+  if(NOT sources MATCHES "\\.(cpp|S)(;|$)")
+    file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}_empty.cpp CONTENT "// no source file yet\n")
+    list(APPEND sources ${CMAKE_CURRENT_BINARY_DIR}/${name}_empty.cpp)
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC receptive_options)
+endfunction()
