@@ -1,0 +1,54 @@
+#pragma once
+
+#include "nn/model/param.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nn {
+
+/// Names a node for the life of its graph; never used twice.
+using NodeId = std::int64_t;
+inline constexpr NodeId kNoNode = 0;
+
+/// A layer as the user placed it.
+struct Node {
+    NodeId id = kNoNode;
+    std::string type; ///< Key of the registry: "Conv2D".
+    std::string name; ///< Unique in its graph: "conv2d_1".
+    ParamMap params;  ///< Only what differs from the defaults.
+    bool trainable = true;
+    bool operator==(const Node&) const = default;
+};
+
+/// A wire from the output of one node to input number `port` of another.
+struct Edge {
+    NodeId from = kNoNode;
+    NodeId to = kNoNode;
+    int port = 0;
+    bool operator==(const Edge&) const = default;
+};
+
+/// What the user draws: a directed graph without cycles. A value; change it with `apply`.
+struct Graph {
+    std::string name = "sequential"; ///< The model's name in summaries and files.
+    std::vector<Node> nodes;         ///< In the order they were made.
+    std::vector<Edge> edges;         ///< In the order they were made.
+    NodeId nextId = 1;
+    bool operator==(const Graph&) const = default;
+};
+
+[[nodiscard]] const Node* findNode(const Graph& graph, NodeId id);
+[[nodiscard]] const Node* findNode(const Graph& graph, std::string_view name);
+/// The sources of a node's inputs, by port; ports without a wire are `kNoNode`.
+[[nodiscard]] std::vector<NodeId> inputsOf(const Graph& graph, NodeId id);
+/// The nodes that read a node's output, in the order of their wires.
+[[nodiscard]] std::vector<NodeId> readersOf(const Graph& graph, NodeId id);
+/// True when `to` can be reached from `from` along the wires (also when they are the same).
+[[nodiscard]] bool reaches(const Graph& graph, NodeId from, NodeId to);
+/// Keras' automatic name for a new layer: "conv2d", then "conv2d_1", …
+[[nodiscard]] std::string freeName(const Graph& graph, std::string_view type);
+
+} // namespace nn

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "nn/base/error.h"
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace nn {
+
+/// A pair (height, width), Keras' order.
+struct Size2 {
+    std::int64_t height = 1;
+    std::int64_t width = 1;
+    bool operator==(const Size2&) const = default;
+};
+
+/// Keras' None: no value was given.
+struct None {
+    bool operator==(const None&) const = default;
+};
+
+/// The value of one argument of a layer, optimizer, loss…
+using ParamValue =
+    std::variant<None, bool, std::int64_t, double, std::string, Size2, std::vector<std::int64_t>>;
+
+/// Argument name → value. Holds only what differs from the default, so equal meanings are equal
+/// maps.
+using ParamMap = std::map<std::string, ParamValue, std::less<>>;
+
+enum class ParamKind { Bool, Integer, Real, Choice, Size, IntegerList, Text };
+
+/// Everything there is to say about one argument; editor, checks, help and files come from it.
+struct ParamSpec {
+    std::string name; ///< Keras' spelling: "kernel_size".
+    ParamKind kind = ParamKind::Integer;
+    ParamValue defaultValue;
+    bool optional = false; ///< None is allowed.
+    double min = -std::numeric_limits<double>::infinity();
+    double max = std::numeric_limits<double>::infinity();
+    bool minExclusive = false;
+    bool maxExclusive = false;
+    double step = 0.0; ///< Of the editor; 0 lets the editor choose.
+    std::vector<std::string> choices;
+    std::string unit;
+    std::string help; ///< One or two sentences for a person who learns.
+    /// Shown only when another argument has this value: {"momentum", …}. Empty name: always.
+    std::string shownWhenParam;
+    ParamValue shownWhenNot; ///< The other argument's value for which this one is hidden.
+    /// Structural arguments that Keras requires (filters, units); always written to files.
+    bool required = false;
+
+    bool operator==(const ParamSpec&) const = default;
+};
+
+/// The value of an argument: the one given or the default.
+[[nodiscard]] const ParamValue& paramValue(const ParamMap& params, const ParamSpec& spec);
+
+/// Checks kind, choice and range, and normalises (3 → (3, 3) for a size, 1 → 1.0 for a real).
+/// The error names the argument, what was expected and what was received.
+[[nodiscard]] Expected<ParamValue> checkedValue(const ParamSpec& spec, const ParamValue& value);
+
+/// Reads what a person types: "3", "3, 5", "(3, 3)", "0.5", "1e-3", "same", "None", "true".
+[[nodiscard]] Expected<ParamValue> parsedValue(const ParamSpec& spec, std::string_view text);
+
+/// As Keras code would show it: "(3, 3)", "'same'", "None", "True".
+[[nodiscard]] std::string pythonText(const ParamValue& value);
+/// For forms and canvas: "3×3", "same", "none", "0.001".
+[[nodiscard]] std::string plainText(const ParamValue& value);
+
+/// What the argument accepts, for messages and tool tips: "a whole number from 1 to 65,536".
+[[nodiscard]] std::string acceptedText(const ParamSpec& spec);
+
+/// Sets an argument; erases it when the value equals the default. The map stays canonical.
+[[nodiscard]] Expected<ParamMap> withParam(ParamMap params, const std::vector<ParamSpec>& specs,
+                                           std::string_view name, const ParamValue& value);
+
+[[nodiscard]] const ParamSpec* findSpec(const std::vector<ParamSpec>& specs, std::string_view name);
+
+} // namespace nn

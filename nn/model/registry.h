@@ -1,0 +1,13 @@
+#pragma once
+
+#include "nn/model/layer_def.h"
+
+namespace nn {
+
+/// Every kind of layer, by category and then by file name. Built once, in a fixed order.
+[[nodiscard]] const std::vector<LayerDef>& layerDefs();
+
+/// The definition of a class name, or nullptr.
+[[nodiscard]] const LayerDef* findLayerDef(std::string_view type);
+
+} // namespace nn
