@@ -1,0 +1,44 @@
+#pragma once
+
+#include "nn/base/error.h"
+#include "nn/model/infer.h"
+#include "nn/tensor/tensor.h"
+
+#include <string>
+#include <vector>
+
+namespace nn {
+
+/// One weight tensor of a network: whose it is and what it looks like.
+struct Variable {
+    NodeId node = kNoNode;
+    std::string layer; ///< The layer's name.
+    WeightSpec spec;
+    bool trainable = true; ///< The variable's own flag and its layer's.
+    bool operator==(const Variable&) const = default;
+};
+
+/// All variables of a network, in Keras' `model.weights` order inside a layer and in the graph's
+/// topological order of layers.
+[[nodiscard]] std::vector<Variable> variablesOf(const Graph& graph, const Inference& inference);
+
+/// The numbers of a network, one tensor per variable. A value: a copy is a snapshot.
+struct Weights {
+    std::vector<Variable> variables;
+    std::vector<Tensor> tensors;
+
+    [[nodiscard]] const Tensor* find(NodeId node, std::string_view name) const;
+    bool operator==(const Weights&) const = default;
+};
+
+/// Fresh weights from each variable's initializer. Counter-based: the numbers of a variable depend
+/// on the seed and on its place in the network only (Keras' initializers, keras-contract 6).
+[[nodiscard]] Weights initialWeights(const std::vector<Variable>& variables, std::uint64_t seed);
+
+/// `fresh`, with every variable taken from `old` that has the same node, name and shape.
+[[nodiscard]] Weights carriedOver(const Weights& old, Weights fresh);
+
+/// Names an initializer can have: "glorot_uniform", "he_normal", …
+[[nodiscard]] const std::vector<std::string>& initializerNames();
+
+} // namespace nn
