@@ -1,0 +1,78 @@
+#pragma once
+
+#include "nn/base/parallel.h"
+#include "nn/kernels/common.h"
+
+#include <cstdint>
+#include <span>
+
+namespace nn {
+
+/// Sizes of one 2-D convolution. Activations are NHWC, weights HWIO
+/// [kernelHeight][kernelWidth][inChannels / groups][outChannels]. Padding below and to the right
+/// follows from the output size.
+struct ConvGeometry {
+    std::int64_t inHeight = 1, inWidth = 1, inChannels = 1;
+    std::int64_t outHeight = 1, outWidth = 1, outChannels = 1;
+    std::int64_t kernelHeight = 1, kernelWidth = 1;
+    std::int64_t strideHeight = 1, strideWidth = 1;
+    std::int64_t dilationHeight = 1, dilationWidth = 1;
+    std::int64_t padTop = 0, padLeft = 0;
+    std::int64_t groups = 1;
+
+    bool operator==(const ConvGeometry&) const = default;
+
+    [[nodiscard]] std::int64_t inputFloats() const { return inHeight * inWidth * inChannels; }
+    [[nodiscard]] std::int64_t outputFloats() const { return outHeight * outWidth * outChannels; }
+    /// Input values that one output value sums over.
+    [[nodiscard]] std::int64_t reduction() const {
+        return kernelHeight * kernelWidth * (inChannels / groups);
+    }
+    [[nodiscard]] std::int64_t weightFloats() const { return reduction() * outChannels; }
+    /// Multiply-adds of a forward pass over one image, padding counted.
+    [[nodiscard]] std::int64_t multiplyAdds() const { return outputFloats() * reduction(); }
+};
+
+/// Floats of scratch that each call needs. Does not depend on the number of threads.
+[[nodiscard]] std::int64_t convForwardScratchFloats(const ConvGeometry& g, std::int64_t batch);
+[[nodiscard]] std::int64_t convBackwardDataScratchFloats(const ConvGeometry& g, std::int64_t batch);
+[[nodiscard]] std::int64_t convBackwardWeightsScratchFloats(const ConvGeometry& g,
+                                                            std::int64_t batch);
+
+struct ConvForwardArgs {
+    std::int64_t batch = 1;
+    std::span<const float> x;
+    std::span<const float> weights;
+    std::span<const float> bias; ///< Empty: none.
+    FusedActivation activation = FusedActivation::None;
+    std::span<float> y;
+    std::span<float> scratch;
+};
+/// y = activation(x * weights + bias); cross-correlation, as Keras' Conv2D.
+void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArgs& args);
+
+struct ConvBackwardDataArgs {
+    std::int64_t batch = 1;
+    std::span<const float> dy;
+    std::span<const float> weights;
+    std::span<float> dx;
+    Write write = Write::Assign;
+    std::span<float> scratch;
+};
+/// dx: the gradient by the input. Also the forward pass of a transposed convolution.
+void convBackwardData(Parallel& parallel, const ConvGeometry& g, const ConvBackwardDataArgs& args);
+
+struct ConvBackwardWeightsArgs {
+    std::int64_t batch = 1;
+    std::span<const float> x;
+    std::span<const float> dy;
+    std::span<float> dw;
+    std::span<float> db; ///< Empty: not wanted.
+    Write write = Write::Assign;
+    std::span<float> scratch;
+};
+/// dw and db: the gradients by weights and bias, summed over the batch.
+void convBackwardWeights(Parallel& parallel, const ConvGeometry& g,
+                         const ConvBackwardWeightsArgs& args);
+
+} // namespace nn
