@@ -12,7 +12,7 @@ namespace nn {
 /// One weight tensor of a network: whose it is and what it looks like.
 struct Variable {
     NodeId node = kNoNode;
-    std::string layer; ///< The layer's name.
+    std::string layer = {}; ///< The layer's name.
     WeightSpec spec;
     bool trainable = true; ///< The variable's own flag and its layer's.
     bool operator==(const Variable&) const = default;
@@ -24,8 +24,8 @@ struct Variable {
 
 /// The numbers of a network, one tensor per variable. A value: a copy is a snapshot.
 struct Weights {
-    std::vector<Variable> variables;
-    std::vector<Tensor> tensors;
+    std::vector<Variable> variables = {};
+    std::vector<Tensor> tensors = {};
 
     [[nodiscard]] const Tensor* find(NodeId node, std::string_view name) const;
     bool operator==(const Weights&) const = default;

@@ -21,11 +21,11 @@ struct ParamDetail {
     bool minExclusive = false;
     bool maxExclusive = false;
     double step = 0.0;
-    std::vector<std::string> choices;
-    std::string unit;
-    std::string help;
-    std::string shownWhenParam;
-    ParamValue shownWhenNot;
+    std::vector<std::string> choices = {};
+    std::string unit = {};
+    std::string help = {};
+    std::string shownWhenParam = {};
+    ParamValue shownWhenNot = {};
     bool required = false;
 };
 
@@ -157,7 +157,7 @@ public:
     }
 
 private:
-    std::vector<ParamSpec> m_specs;
+    std::vector<ParamSpec> m_specs = {};
     std::vector<std::function<void(Options&, const ParamValue&)>> m_assign;
 };
 

@@ -10,9 +10,9 @@ namespace nn {
 
 /// Adds a layer. Its id is the graph's `nextId`; an empty name takes Keras' automatic one.
 struct AddNode {
-    std::string type;
-    std::string name;
-    ParamMap params;
+    std::string type = {};
+    std::string name = {};
+    ParamMap params = {};
     bool trainable = true;
     bool operator==(const AddNode&) const = default;
 };
@@ -35,24 +35,24 @@ struct Connect {
     bool operator==(const Connect&) const = default;
 };
 struct Disconnect {
-    Edge edge;
+    Edge edge = {};
     bool operator==(const Disconnect&) const = default;
 };
 /// Puts an existing node with free input and no readers into a wire.
 struct InsertOnEdge {
     NodeId id = kNoNode;
-    Edge edge;
+    Edge edge = {};
     bool operator==(const InsertOnEdge&) const = default;
 };
 struct SetParam {
     NodeId id = kNoNode;
-    std::string param;
-    ParamValue value;
+    std::string param = {};
+    ParamValue value = {};
     bool operator==(const SetParam&) const = default;
 };
 struct RenameNode {
     NodeId id = kNoNode;
-    std::string name;
+    std::string name = {};
     bool operator==(const RenameNode&) const = default;
 };
 struct SetTrainable {
@@ -61,7 +61,7 @@ struct SetTrainable {
     bool operator==(const SetTrainable&) const = default;
 };
 struct RenameGraph {
-    std::string name;
+    std::string name = {};
     bool operator==(const RenameGraph&) const = default;
 };
 

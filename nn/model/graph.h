@@ -16,9 +16,9 @@ inline constexpr NodeId kNoNode = 0;
 /// A layer as the user placed it.
 struct Node {
     NodeId id = kNoNode;
-    std::string type; ///< Key of the registry: "Conv2D".
-    std::string name; ///< Unique in its graph: "conv2d_1".
-    ParamMap params;  ///< Only what differs from the defaults.
+    std::string type = {}; ///< Key of the registry: "Conv2D".
+    std::string name = {}; ///< Unique in its graph: "conv2d_1".
+    ParamMap params = {};  ///< Only what differs from the defaults.
     bool trainable = true;
     bool operator==(const Node&) const = default;
 };
@@ -34,8 +34,8 @@ struct Edge {
 /// What the user draws: a directed graph without cycles. A value; change it with `apply`.
 struct Graph {
     std::string name = "sequential"; ///< The model's name in summaries and files.
-    std::vector<Node> nodes;         ///< In the order they were made.
-    std::vector<Edge> edges;         ///< In the order they were made.
+    std::vector<Node> nodes = {};    ///< In the order they were made.
+    std::vector<Edge> edges = {};    ///< In the order they were made.
     NodeId nextId = 1;
     bool operator==(const Graph&) const = default;
 };

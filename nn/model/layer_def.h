@@ -31,9 +31,9 @@ inline constexpr int kCategoryCount = 9;
 
 /// One variable of a layer. Shapes as Keras has them: kernel (kh, kw, cin/groups, cout).
 struct WeightSpec {
-    std::string name; ///< "kernel", "bias", "gamma", "moving_mean"
-    Shape shape;
-    std::string initializer; ///< "glorot_uniform"
+    std::string name = {}; ///< "kernel", "bias", "gamma", "moving_mean"
+    Shape shape = {};
+    std::string initializer = {}; ///< "glorot_uniform"
     bool trainable = true;
     bool operator==(const WeightSpec&) const = default;
 };
@@ -41,8 +41,8 @@ struct WeightSpec {
 /// Why a layer cannot be built here. `param` names the argument to blame, or is empty when the
 /// input is to blame.
 struct LayerProblem {
-    std::string message;
-    std::string param;
+    std::string message = {};
+    std::string param = {};
 };
 
 /// What a layer costs for one sample.
@@ -69,7 +69,7 @@ struct Window {
 /// single extents may be `kUnknown`.
 struct LayerContext {
     const ParamMap& params;
-    std::span<const Shape> inputs;
+    std::span<const Shape> inputs = {};
 };
 
 /// How many wires a layer takes.
@@ -82,25 +82,26 @@ inline constexpr int kManyInputs = 64;
 
 /// What a kind of layer is. Palette, form, checks, summary, cost, files and tests come from it.
 struct LayerDef {
-    std::string type; ///< Keras' class name: "Conv2D".
+    std::string type = {}; ///< Keras' class name: "Conv2D".
     Category category = Category::Core;
-    std::string summary; ///< One sentence for the palette's tool tip.
-    std::string help;    ///< A paragraph: what it does, when to use it, what it costs.
-    std::vector<ParamSpec> params;
+    std::string summary = {}; ///< One sentence for the palette's tool tip.
+    std::string help = {};    ///< A paragraph: what it does, when to use it, what it costs.
+    std::vector<ParamSpec> params = {};
     Arity arity;
     /// Inputs a test or a preview can build it with, without batch.
-    std::vector<Shape> exampleInputs;
-    ParamMap exampleParams;
+    std::vector<Shape> exampleInputs = {};
+    ParamMap exampleParams = {};
     /// Behaves differently while training (Dropout, BatchNormalization).
     bool randomWhenTraining = false;
     bool mixesBatch = false; ///< Rows of a batch influence each other while training.
 
-    std::function<tl::expected<Shape, LayerProblem>(const LayerContext&)> shape;
-    std::function<std::vector<WeightSpec>(const LayerContext&)> weights;
-    std::function<LayerCost(const LayerContext&, const Shape& output)> cost;
-    std::function<Window(const LayerContext&)> window;
+    std::function<tl::expected<Shape, LayerProblem>(const LayerContext&)> shape = {};
+    std::function<std::vector<WeightSpec>(const LayerContext&)> weights = {};
+    std::function<LayerCost(const LayerContext&, const Shape& output)> cost = {};
+    std::function<Window(const LayerContext&)> window = {};
     /// The code that runs it. Shapes are fully known.
-    std::function<std::shared_ptr<const Kernel>(const LayerContext&, const Shape& output)> kernel;
+    std::function<std::shared_ptr<const Kernel>(const LayerContext&, const Shape& output)> kernel =
+        {};
 };
 
 } // namespace nn

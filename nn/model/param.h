@@ -37,21 +37,21 @@ enum class ParamKind { Bool, Integer, Real, Choice, Size, IntegerList, Text };
 
 /// Everything there is to say about one argument; editor, checks, help and files come from it.
 struct ParamSpec {
-    std::string name; ///< Keras' spelling: "kernel_size".
+    std::string name = {}; ///< Keras' spelling: "kernel_size".
     ParamKind kind = ParamKind::Integer;
-    ParamValue defaultValue;
+    ParamValue defaultValue = {};
     bool optional = false; ///< None is allowed.
     double min = -std::numeric_limits<double>::infinity();
     double max = std::numeric_limits<double>::infinity();
     bool minExclusive = false;
     bool maxExclusive = false;
     double step = 0.0; ///< Of the editor; 0 lets the editor choose.
-    std::vector<std::string> choices;
-    std::string unit;
-    std::string help; ///< One or two sentences for a person who learns.
+    std::vector<std::string> choices = {};
+    std::string unit = {};
+    std::string help = {}; ///< One or two sentences for a person who learns.
     /// Shown only when another argument has this value: {"momentum", …}. Empty name: always.
-    std::string shownWhenParam;
-    ParamValue shownWhenNot; ///< The other argument's value for which this one is hidden.
+    std::string shownWhenParam = {};
+    ParamValue shownWhenNot = {}; ///< The other argument's value for which this one is hidden.
     /// Structural arguments that Keras requires (filters, units); always written to files.
     bool required = false;
 

@@ -11,7 +11,7 @@ namespace nn {
 /// optimizer (Keras: rmsprop) and the epochs (Keras: 1).
 struct TrainSettings {
     std::string optimizer = "Adam"; ///< Key of `optimizerDefs()`.
-    ParamMap optimizerParams;       ///< Only what differs from the defaults.
+    ParamMap optimizerParams = {};  ///< Only what differs from the defaults.
     std::string loss = "auto";      ///< Key of `lossDefs()`, or "auto" from the output layer.
     std::int64_t batchSize = 32;
     std::int64_t epochs = 5;

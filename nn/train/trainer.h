@@ -20,7 +20,7 @@ struct TrainJob {
     Graph graph;
     Weights weights; ///< Empty: made from the seed.
     Dataset training;
-    std::optional<Dataset> validation;
+    std::optional<Dataset> validation = {};
     TrainSettings settings;
 };
 
@@ -48,11 +48,11 @@ private:
 
 /// Where a run reports to; called on the training thread. Empty functions are skipped.
 struct TrainSink {
-    std::function<void(const BatchProgress&)> batchDone;
-    std::function<void(const EpochResult&)> epochDone;
+    std::function<void(const BatchProgress&)> batchDone = {};
+    std::function<void(const EpochResult&)> epochDone = {};
     /// Weights after a step, only when a snapshot was asked for.
-    std::function<void(std::shared_ptr<const Weights>, std::int64_t step)> snapshot;
-    std::function<void(bool paused)> pausedChanged;
+    std::function<void(std::shared_ptr<const Weights>, std::int64_t step)> snapshot = {};
+    std::function<void(bool paused)> pausedChanged = {};
 };
 
 enum class TrainOutcome { Finished, Stopped, Diverged };
@@ -63,7 +63,7 @@ struct TrainResult {
     History history;
     std::int64_t steps = 0;
     /// For `Diverged`: at which batch and in which layer, and what to do.
-    std::string message;
+    std::string message = {};
 };
 
 /// Trains until done, stopped or diverged; blocks. Refuses before anything is allocated what
