@@ -12,6 +12,9 @@
 
 namespace nn::data {
 
+/// What images may take in memory unless the caller says otherwise.
+inline constexpr std::uint64_t kMemoryBudget = std::uint64_t{4} << 30;
+
 /// Where images come from and under which terms.
 struct Provenance {
     std::string title;
@@ -80,10 +83,10 @@ enum class TestOrigin { None, Given, HeldOut };
 /// What opening a data set gives.
 struct DataSource {
     Dataset train;
-    std::optional<Dataset> test;
+    std::optional<Dataset> test = std::nullopt;
     TestOrigin testOrigin = TestOrigin::None;
     /// Sentences the user has to be told: what was resized, skipped, held out.
-    std::vector<std::string> notes;
+    std::vector<std::string> notes = {};
 };
 
 } // namespace nn::data

@@ -3,6 +3,7 @@
 #include "nn/base/error.h"
 #include "nn/data/dataset.h"
 
+#include <cstdint>
 #include <string>
 
 namespace nn::data {
@@ -21,9 +22,11 @@ struct FittedDataset {
 [[nodiscard]] Image fitImage(const Image& image, const ImageShape& to);
 
 /// All images in another size and number of channels; shares the pixels when nothing changes.
-[[nodiscard]] Expected<FittedDataset> fitTo(const Dataset& dataset, const ImageShape& to);
+[[nodiscard]] Expected<FittedDataset> fitTo(const Dataset& dataset, const ImageShape& to,
+                                            std::uint64_t memoryBudget = kMemoryBudget);
 
 /// Both parts of a source; the note is appended to its notes.
-[[nodiscard]] Expected<DataSource> fitTo(const DataSource& source, const ImageShape& to);
+[[nodiscard]] Expected<DataSource> fitTo(const DataSource& source, const ImageShape& to,
+                                         std::uint64_t memoryBudget = kMemoryBudget);
 
 } // namespace nn::data

@@ -15,10 +15,15 @@
 
 namespace nn::data {
 
+/// Where packages put data sets: datasets/ below each folder of XDG_DATA_DIRS and /usr/share.
+[[nodiscard]] std::vector<std::filesystem::path> systemDataFolders();
+
 /// How data sets are found and read.
 struct DataOptions {
-    /// Folders looked into for packaged data sets, before the system's own.
+    /// Folders of the user's that may hold Fashion-MNIST; looked into first.
     std::vector<std::filesystem::path> searchFolders;
+    /// The system's folders of packaged data.
+    std::vector<std::filesystem::path> systemFolders = systemDataFolders();
     /// Needed for image folders only.
     ImageDecoder decoder;
     /// Size for image folders; without it the most common size.
@@ -27,7 +32,7 @@ struct DataOptions {
     double heldOutFraction = 0.2;
     std::uint64_t seed = 0;
     /// Data that would need more memory are refused before they are read.
-    std::uint64_t memoryBudget = std::uint64_t{4} << 30;
+    std::uint64_t memoryBudget = kMemoryBudget;
     /// Called now and then while an image folder is read.
     std::function<void(std::int64_t done, std::int64_t total)> progress;
     std::stop_token stop;
