@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nn/base/error.h"
+#include "nn/exec/initializers.h"
 #include "nn/model/infer.h"
 #include "nn/tensor/tensor.h"
 
@@ -37,8 +38,5 @@ struct Weights {
 
 /// `fresh`, with every variable taken from `old` that has the same node, name and shape.
 [[nodiscard]] Weights carriedOver(const Weights& old, Weights fresh);
-
-/// Names an initializer can have: "glorot_uniform", "he_normal", …
-[[nodiscard]] const std::vector<std::string>& initializerNames();
 
 } // namespace nn

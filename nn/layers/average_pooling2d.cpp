@@ -1,0 +1,15 @@
+#include "nn/layers/support/pooling.h"
+
+namespace nn::layers {
+
+LayerDef average_pooling2d() {
+    return definePooling("AveragePooling2D", "Replaces each small window by its mean value.")
+        .help("A window slides over each channel, and each window is replaced by the mean of its "
+              "values. Smoother than MaxPooling2D: it keeps how much of a pattern there is, where "
+              "max pooling keeps the strongest. With the default 2×2 window height and width "
+              "halve. Padding is not counted in the mean. No weights; next to no arithmetic.")
+        .cost([](const Pooling& options, DefineLayer<Pooling>::Inputs /*inputs*/,
+                 const Shape& output) { return poolingCost(options, output); });
+}
+
+} // namespace nn::layers

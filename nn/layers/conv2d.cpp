@@ -1,0 +1,158 @@
+#include "nn/layers/support/shapes.h"
+
+namespace nn::layers {
+
+namespace {
+
+struct Conv2D {
+    std::int64_t filters = 32;
+    Size2 kernelSize{3, 3};
+    Size2 strides{1, 1};
+    Padding padding = Padding::Valid;
+    Size2 dilationRate{1, 1};
+    std::int64_t groups = 1;
+    ActivationName activation = ActivationName::Linear;
+    bool useBias = true;
+    std::string kernelInitializer = "glorot_uniform";
+    std::string biasInitializer = "zeros";
+
+    [[nodiscard]] WindowOptions window() const {
+        return {kernelSize, strides, dilationRate, padding};
+    }
+};
+using Definition = DefineLayer<Conv2D>;
+
+Shape kernelShape(const Conv2D& options, const Shape& image) {
+    return {options.kernelSize.height, options.kernelSize.width, image[2] / options.groups,
+            options.filters};
+}
+
+std::optional<LayerProblem> optionsProblem(const Conv2D& options, const Shape& image) {
+    const std::string groups = std::to_string(options.groups);
+    const bool strided = options.strides != Size2{1, 1};
+    if (strided && options.dilationRate != Size2{1, 1}) {
+        return LayerProblem{"Conv2D cannot have strides and a dilation_rate above 1 together. Set "
+                            "one of them back to 1.",
+                            "dilation_rate"};
+    }
+    if (options.filters % options.groups != 0) {
+        return LayerProblem{"Conv2D deals its " + std::to_string(options.filters) +
+                                " filters out to " + groups +
+                                " groups, which does not come out even. Choose filters as a "
+                                "multiple of groups.",
+                            "groups"};
+    }
+    if (image[2] % options.groups != 0) {
+        return LayerProblem{"Conv2D cuts the " + std::to_string(image[2]) +
+                                " channels of its input into " + groups +
+                                " groups, which does not come out even. Choose groups as a divisor "
+                                "of the channels.",
+                            "groups"};
+    }
+    return std::nullopt;
+}
+
+Definition::Shaped shapeOf(const Conv2D& options, Definition::Inputs inputs) {
+    const Shape& image = inputs[0];
+    if (auto problem = imageProblem("Conv2D", image)) {
+        return tl::unexpected(*problem);
+    }
+    if (auto problem = optionsProblem(options, image)) {
+        return tl::unexpected(*problem);
+    }
+    if (auto problem =
+            sizeProblem("Conv2D", "its filters", kernelShape(options, image), "filters")) {
+        return tl::unexpected(*problem);
+    }
+    auto output = slidShape("Conv2D", options.window(), image, options.filters, "kernel_size");
+    if (output) {
+        if (auto problem = sizeProblem("Conv2D", "its output", *output, "filters")) {
+            return tl::unexpected(*problem);
+        }
+    }
+    return output;
+}
+
+std::vector<WeightSpec> weightsOf(const Conv2D& options, Definition::Inputs inputs) {
+    std::vector<WeightSpec> weights{
+        {"kernel", kernelShape(options, inputs[0]), options.kernelInitializer}};
+    if (options.useBias) {
+        weights.push_back({"bias", {options.filters}, options.biasInitializer});
+    }
+    return weights;
+}
+
+LayerCost costOf(const Conv2D& options, Definition::Inputs inputs, const Shape& output) {
+    const std::int64_t values = elementsOrZero(output);
+    LayerCost cost = activationCost(options.activation, values);
+    cost.macs = saturatedProduct({values, options.kernelSize.height, options.kernelSize.width,
+                                  inputs[0][2] / options.groups});
+    cost.otherOperations += options.useBias ? values : 0;
+    return cost;
+}
+
+Window windowOf(const Conv2D& options, Definition::Inputs inputs) {
+    return options.window().window(inputs[0]);
+}
+
+} // namespace
+
+LayerDef conv2d() {
+    return Definition("Conv2D", Category::Convolution,
+                      "Slides small filters over an image and shows where each one matches.")
+        .help("Each filter is a small pattern, kernel_size pixels large and as deep as the input's "
+              "channels. It slides over the image; at every position its numbers are multiplied "
+              "with the pixels below and summed up. The result is one feature map per filter, "
+              "bright where the pattern occurs. First layers learn edges and colours, later ones "
+              "textures and parts. Few weights, because a filter is shared by all positions, but "
+              "most of a network's arithmetic happens here: multiply-adds = output height × output "
+              "width × filters × kernel height × kernel width × input channels ÷ groups.")
+        .param(&Conv2D::filters, "filters",
+               {.min = 1,
+                .max = 65'536,
+                .step = 1,
+                .help = "How many patterns to learn: the number of channels of the output. 16 to "
+                        "64 in the first layers, more in later, smaller ones.",
+                .required = true})
+        .param(&Conv2D::kernelSize, "kernel_size",
+               {.min = 1,
+                .max = 1'024,
+                .step = 1,
+                .unit = "px",
+                .help = "Height and width of each filter. 3×3 is the usual choice: two of them in "
+                        "a row see as much as one 5×5 and need fewer weights.",
+                .required = true})
+        .param(&Conv2D::strides, "strides",
+               {.min = 1,
+                .max = 1'024,
+                .step = 1,
+                .unit = "px",
+                .help = "How far the filter moves between two positions. 2 halves height and "
+                        "width, like a pooling layer. Not together with dilation_rate."})
+        .param(&Conv2D::padding, "padding", paddingDetail())
+        .param(&Conv2D::dilationRate, "dilation_rate",
+               {.min = 1,
+                .max = 1'024,
+                .step = 1,
+                .unit = "px",
+                .help = "Distance between the pixels a filter looks at. 2 lets a 3×3 filter see a "
+                        "5×5 area with gaps, at the cost of 9 weights. Not together with strides."})
+        .param(&Conv2D::groups, "groups",
+               {.min = 1,
+                .max = 65'536,
+                .step = 1,
+                .help = "Splits channels and filters into this many groups that do not see each "
+                        "other; divides weights and work by it. Must divide both numbers."})
+        .param(&Conv2D::activation, "activation", activationDetail())
+        .param(&Conv2D::useBias, "use_bias", useBiasDetail())
+        .param(&Conv2D::kernelInitializer, "kernel_initializer", initializerDetail("the filters"))
+        .param(&Conv2D::biasInitializer, "bias_initializer",
+               initializerDetail("the biases", "use_bias"))
+        .shape(shapeOf)
+        .weights(weightsOf)
+        .cost(costOf)
+        .window(windowOf)
+        .example({{9, 8, 4}}, {{"filters", std::int64_t{6}}});
+}
+
+} // namespace nn::layers

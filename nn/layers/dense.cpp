@@ -1,0 +1,86 @@
+#include "nn/layers/support/shapes.h"
+
+namespace nn::layers {
+
+namespace {
+
+struct Dense {
+    std::int64_t units = 10;
+    ActivationName activation = ActivationName::Linear;
+    bool useBias = true;
+    std::string kernelInitializer = "glorot_uniform";
+    std::string biasInitializer = "zeros";
+};
+using Definition = DefineLayer<Dense>;
+
+Definition::Shaped shapeOf(const Dense& options, Definition::Inputs inputs) {
+    const Shape& input = inputs[0];
+    if (input.rank() == 0 || input.back() == kUnknown) {
+        return layerProblem("Dense needs an input whose last axis has a known size, but it is open "
+                            "here. Give the Input layer a fixed shape, or put "
+                            "GlobalAveragePooling2D before Dense.");
+    }
+    const Shape kernel{input.back(), options.units};
+    if (auto problem = sizeProblem("Dense", "its weights", kernel, "units")) {
+        return tl::unexpected(*problem);
+    }
+    Shape output = input;
+    output[output.rank() - 1] = options.units;
+    if (auto problem = sizeProblem("Dense", "its output", output, "units")) {
+        return tl::unexpected(*problem);
+    }
+    return output;
+}
+
+std::vector<WeightSpec> weightsOf(const Dense& options, Definition::Inputs inputs) {
+    std::vector<WeightSpec> weights{
+        {"kernel", {inputs[0].back(), options.units}, options.kernelInitializer}};
+    if (options.useBias) {
+        weights.push_back({"bias", {options.units}, options.biasInitializer});
+    }
+    return weights;
+}
+
+LayerCost costOf(const Dense& options, Definition::Inputs inputs, const Shape& output) {
+    const std::int64_t values = elementsOrZero(output);
+    LayerCost cost = activationCost(options.activation, values);
+    cost.macs = saturatedProduct({values, inputs[0].back()});
+    cost.otherOperations += options.useBias ? values : 0;
+    return cost;
+}
+
+Window windowOf(const Dense& /*options*/, Definition::Inputs inputs) {
+    return {.global = inputs[0].rank() == 1};
+}
+
+} // namespace
+
+LayerDef dense() {
+    return Definition("Dense", Category::Core,
+                      "Connects every input with every unit; usually the last layers.")
+        .help("Each unit computes a weighted sum of all its inputs. At the end of a network, Dense "
+              "with one unit per class and softmax says how likely each class is. A Dense layer on "
+              "a large flattened image is where most weights of a network sit: inputs × units. If "
+              "there are too many, pool more before, or put GlobalAveragePooling2D in place of "
+              "Flatten. On an input with several axes it works on the last one and treats all "
+              "positions alike, as a 1×1 convolution does.")
+        .param(&Dense::units, "units",
+               {.min = 1,
+                .max = 16'777'216,
+                .step = 1,
+                .help = "How many sums to learn: the size of the output. In the last layer the "
+                        "number of classes.",
+                .required = true})
+        .param(&Dense::activation, "activation", activationDetail())
+        .param(&Dense::useBias, "use_bias", useBiasDetail())
+        .param(&Dense::kernelInitializer, "kernel_initializer", initializerDetail("the weights"))
+        .param(&Dense::biasInitializer, "bias_initializer",
+               initializerDetail("the biases", "use_bias"))
+        .shape(shapeOf)
+        .weights(weightsOf)
+        .cost(costOf)
+        .window(windowOf)
+        .example({{12}}, {{"units", std::int64_t{7}}});
+}
+
+} // namespace nn::layers
