@@ -16,6 +16,13 @@ struct StepKey {
     std::uint32_t layer = 0;       ///< Which layer: keeps two Dropouts apart.
 };
 
+/// Dropout and BatchNormalization act in another way while training.
+enum class Phase { Inference, Training };
+
+/// Whether the layers at the end of a network apply their softmax or hand out the scores before it,
+/// from which loss and gradient are computed more exactly and in one pass.
+enum class OutputForm { Activated, Logits };
+
 /// Memory a kernel needs besides inputs, output and weights.
 struct KernelMemory {
     std::int64_t savedBytes = 0;    ///< From forward to backward (argmax, masks, statistics).
@@ -25,11 +32,14 @@ struct KernelMemory {
 /// One forward pass of one layer. Activations are [batch][…] in C order, images NHWC.
 struct ForwardArgs {
     std::int64_t batch = 0;
-    bool training = false;
-    StepKey key;
+    Phase phase = Phase::Inference;
+    /// `Logits`: leave out the final softmax. Only for kernels with `endsInSoftmax`.
+    OutputForm form = OutputForm::Activated;
+    bool frozen = false; ///< The layer is not trainable: it keeps its statistics as they are.
+    StepKey key;         ///< Only while training.
     std::span<const std::span<const float>> inputs;  ///< By port.
     std::span<const std::span<const float>> weights; ///< By `WeightSpec`.
-    /// While training: the same variables for layers that update statistics of their own.
+    /// While training and not frozen: the same variables, for layers that update statistics.
     std::span<const std::span<float>> updatedWeights;
     std::span<float> output;
     std::span<std::byte> saved;
@@ -37,14 +47,16 @@ struct ForwardArgs {
     Parallel* parallel = nullptr;
 };
 
-/// One backward pass of one layer, after a forward pass with `training` on.
+/// One backward pass of one layer, after a forward pass with `Phase::Training`.
 struct BackwardArgs {
     std::int64_t batch = 0;
+    OutputForm form = OutputForm::Activated; ///< That of the forward pass.
+    bool frozen = false;
     StepKey key;
     std::span<const std::span<const float>> inputs;
     std::span<const std::span<const float>> weights;
     std::span<const float> output;
-    std::span<const float> outputGradient;
+    std::span<float> outputGradient; ///< The kernel may overwrite it.
     std::span<const std::byte> saved;
     /// By port; overwritten. An empty span: this gradient is not wanted.
     std::span<const std::span<float>> inputGradients;
@@ -63,12 +75,18 @@ public:
     Kernel& operator=(const Kernel&) = delete;
     virtual ~Kernel() = default;
 
-    [[nodiscard]] virtual KernelMemory memory(std::int64_t batch, bool training) const = 0;
+    [[nodiscard]] virtual KernelMemory memory(std::int64_t batch, Phase phase) const = 0;
     virtual void forward(const ForwardArgs& args) const = 0;
     virtual void backward(const BackwardArgs& args) const = 0;
     /// Whether `backward` reads the inputs or the output; what nobody reads need not be kept.
     [[nodiscard]] virtual bool backwardReadsInputs() const { return true; }
     [[nodiscard]] virtual bool backwardReadsOutput() const { return true; }
+    /// The output is the first input bit for bit: memory is shared and no call is made.
+    [[nodiscard]] virtual bool isIdentity(Phase /*phase*/) const { return false; }
+    /// `output` may be the memory of `inputs[0]`, and `inputGradients[0]` that of `outputGradient`.
+    [[nodiscard]] virtual bool runsInPlace() const { return false; }
+    /// The last thing it does is a softmax along the last axis, which `OutputForm` can leave out.
+    [[nodiscard]] virtual bool endsInSoftmax() const { return false; }
 };
 
 } // namespace nn

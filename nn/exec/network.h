@@ -17,7 +17,8 @@ struct NetworkLayer {
     std::string type;
     Shape output;                         ///< Without batch.
     std::vector<std::size_t> inputs;      ///< Indices of layers, by port.
-    std::vector<std::size_t> variables;   ///< Indices of variables.
+    std::vector<std::size_t> readers;     ///< Indices of layers, one per wire, ascending.
+    std::vector<std::size_t> variables;   ///< Indices of variables, by `WeightSpec`.
     std::shared_ptr<const Kernel> kernel; ///< nullptr for input layers.
     bool trainable = true;
     bool needsGradient = false; ///< A trainable variable lies in or before this layer.
@@ -37,6 +38,8 @@ public:
     /// Indices of input layers and of layers nobody reads.
     [[nodiscard]] const std::vector<std::size_t>& inputs() const { return m_inputs; }
     [[nodiscard]] const std::vector<std::size_t>& outputs() const { return m_outputs; }
+    /// The only output is a softmax along its last axis: an executor can give `Logits`.
+    [[nodiscard]] bool outputIsSoftmax() const;
     [[nodiscard]] std::optional<std::size_t> indexOf(NodeId id) const;
     [[nodiscard]] std::optional<std::size_t> indexOf(std::string_view layerName) const;
 
