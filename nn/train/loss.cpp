@@ -212,8 +212,11 @@ private:
             return y - static_cast<double>(targets.values[i]);
         }
         const auto width = static_cast<std::size_t>(outputs.width);
-        const auto label = static_cast<std::size_t>(targets.labels[i / width]);
-        return y - (i % width == label ? 1.0 : 0.0);
+        const std::int32_t label = targets.labels[i / width];
+        if (width == 1) {
+            return y - static_cast<double>(label); // the class number itself is the target
+        }
+        return y - (i % width == static_cast<std::size_t>(label) ? 1.0 : 0.0);
     }
 };
 

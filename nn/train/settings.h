@@ -13,6 +13,7 @@ struct TrainSettings {
     std::string optimizer = "Adam"; ///< Key of `optimizerDefs()`.
     ParamMap optimizerParams = {};  ///< Only what differs from the defaults.
     std::string loss = "auto";      ///< Key of `lossDefs()`, or "auto" from the output layer.
+    ParamMap lossParams = {};
     std::int64_t batchSize = 32;
     std::int64_t epochs = 5;
     double validationSplit = 0.0; ///< Last fraction of the training data; 0: the data's test set.

@@ -3,6 +3,7 @@
 #include "nn/base/error.h"
 #include "nn/data/dataset.h"
 #include "nn/exec/network.h"
+#include "nn/train/forecast.h"
 #include "nn/train/progress.h"
 #include "nn/train/settings.h"
 
@@ -18,31 +19,38 @@ namespace nn {
 /// What a run works on: its own copies; editing the project meanwhile cannot reach it.
 struct TrainJob {
     Graph graph;
-    Weights weights; ///< Empty: made from the seed.
-    Dataset training;
-    std::optional<Dataset> validation = {};
+    std::shared_ptr<const Weights> weights; ///< nullptr: made from the seed.
+    data::Dataset training;
+    std::optional<data::Dataset> validation;
     TrainSettings settings;
 };
-
-enum class TrainCommand { Run, Pause, Step, Stop };
 
 /// How another thread steers a run. Looked at between batches.
 class TrainControl {
 public:
-    void request(TrainCommand command);
-    /// The next command to obey; blocks while paused. `Step` lets one batch pass, then pauses.
-    [[nodiscard]] TrainCommand nextCommand();
+    void pause();
+    void resume();
+    /// Lets one batch pass, then pauses (again).
+    void step();
+    /// Ends the run after the batch under way; final.
+    void stop();
+
     /// Asks for one copy of the weights after the next batch.
     void requestSnapshot() { m_snapshotWanted.store(true, std::memory_order_relaxed); }
-    [[nodiscard]] bool takeSnapshotRequest() {
-        return m_snapshotWanted.load(std::memory_order_relaxed) &&
-               m_snapshotWanted.exchange(false, std::memory_order_relaxed);
-    }
+
+    /// For the trainer: waits while paused; false when the run is to end. Tells `pausedChanged`
+    /// when a pause begins and ends.
+    [[nodiscard]] bool mayContinue(const std::function<void(bool paused)>& pausedChanged);
+    /// For the trainer: whether a snapshot was asked for since the last call.
+    [[nodiscard]] bool takeSnapshotRequest();
 
 private:
+    enum class State { Running, Paused, Stepping, Stopped };
+    void become(State state);
+
     std::mutex m_mutex;
     std::condition_variable m_changed;
-    TrainCommand m_command = TrainCommand::Run;
+    State m_state = State::Running;
     std::atomic<bool> m_snapshotWanted{false};
 };
 
@@ -63,12 +71,32 @@ struct TrainResult {
     History history;
     std::int64_t steps = 0;
     /// For `Diverged`: at which batch and in which layer, and what to do.
-    std::string message = {};
+    std::string message;
 };
 
 /// Trains until done, stopped or diverged; blocks. Refuses before anything is allocated what
-/// cannot be trained (shapes, data, memory), saying why.
+/// cannot be trained (settings, shapes, data, memory), saying why.
 [[nodiscard]] Expected<TrainResult> train(const TrainJob& job, TrainControl& control,
                                           const TrainSink& sink);
+
+/// Whether a job could be started: everything `train` refuses, without starting.
+[[nodiscard]] Expected<void> checkTrainable(const TrainJob& job, const MachineMemory& machine);
+
+/// Mean loss and accuracy of a network over data, in inference mode.
+struct Evaluation {
+    double loss = 0.0;
+    double accuracy = kNotMeasured;
+    std::int64_t images = 0;
+};
+
+/// What `evaluate` needs besides the data.
+struct EvaluateOptions {
+    TrainSettings settings = {}; ///< Loss, batch size and threads are used.
+    /// Asked between batches; true ends the evaluation early.
+    std::function<bool()> cancelled = {};
+};
+[[nodiscard]] Expected<Evaluation> evaluate(const Graph& graph, const Weights& weights,
+                                            const data::Dataset& dataset,
+                                            const EvaluateOptions& options);
 
 } // namespace nn
