@@ -1,14 +1,13 @@
 #include "nn/data/dataset.h"
 
 #include "nn/base/text.h"
+#include "nn/data/unit_floats.h"
 
 #include <algorithm>
 #include <cassert>
 
 namespace nn::data {
 namespace {
-
-constexpr float kPixelMaximum = 255.0F;
 
 std::string count(std::size_t value) {
     return withThousands(static_cast<std::int64_t>(value));
@@ -151,14 +150,9 @@ std::optional<std::int64_t> Dataset::firstOf(std::int32_t label) const {
 
 void Dataset::gather(std::span<const std::int64_t> indices, std::span<float> out) const {
     assert(out.size() == indices.size() * m_storage->shape.bytes());
-    float* target = out.data();
-    for (const std::int64_t index : indices) {
-        // A division, not a product with 1/255: only so are the bits those of Keras.
-        const std::span<const std::uint8_t> pixels = sample(index);
-        for (std::size_t i = 0; i < pixels.size(); ++i) {
-            target[i] = static_cast<float>(pixels[i]) / kPixelMaximum;
-        }
-        target += pixels.size();
+    const std::size_t bytes = m_storage->shape.bytes();
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+        unitFloats(sample(indices[i]), out.subspan(i * bytes, bytes));
     }
 }
 
