@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace nn {
 namespace {
@@ -54,7 +53,7 @@ class CrossEntropy final : public Loss {
 public:
     CrossEntropy(CategoricalOptions options, bool sparse) : m_options(options), m_sparse(sparse) {}
 
-    [[nodiscard]] bool fusesSoftmax() const override { return !m_options.fromLogits; }
+    [[nodiscard]] bool takesLogits() const override { return !m_options.fromLogits; }
 
     [[nodiscard]] double value(const Outputs& outputs, const Targets& targets) const override {
         double sum = 0.0;
@@ -87,15 +86,8 @@ private:
     [[nodiscard]] double rowLoss(const Outputs& outputs, const Targets& targets,
                                  std::int64_t r) const {
         const std::span<const float> y = row(outputs.values, r, outputs.width);
-        if (m_options.fromLogits) {
+        if (m_options.fromLogits || outputs.logits) {
             return expectation(targets, r, y, logSumExp(y), [](double logit) { return logit; });
-        }
-        if (outputs.softmax) {
-            // The logits are gone, but −log p keeps its precision down to the smallest float.
-            const auto smallest = static_cast<double>(std::numeric_limits<float>::min());
-            return expectation(targets, r, y, 0.0, [smallest](double p) {
-                return std::log(std::isnan(p) ? p : std::max(p, smallest));
-            });
         }
         const double sum = sumOfRow(y);
         if (m_sparse) {
@@ -138,11 +130,10 @@ private:
         for (std::int64_t k = 0; k < outputs.width; ++k) {
             targetSum += target(targets, r, k, outputs.width);
         }
-        if (m_options.fromLogits || outputs.softmax) {
-            const double normaliser = m_options.fromLogits ? logSumExp(y) : 0.0;
+        if (m_options.fromLogits || outputs.logits) {
+            const double normaliser = logSumExp(y);
             for (std::size_t k = 0; k < y.size(); ++k) {
-                const auto value = static_cast<double>(y[k]);
-                const double p = m_options.fromLogits ? std::exp(value - normaliser) : value;
+                const double p = std::exp(static_cast<double>(y[k]) - normaliser);
                 const double t = target(targets, r, static_cast<std::int64_t>(k), outputs.width);
                 gradient[k] = static_cast<float>((p * targetSum - t) * scale);
             }

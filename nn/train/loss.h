@@ -22,9 +22,9 @@ struct Targets {
 struct Outputs {
     std::span<const float> values = {};
     std::int64_t width = 1;
-    /// The values are a softmax's; the gradient is then wanted before it, where the softmax and
-    /// the logarithm cancel (as TensorFlow does).
-    bool softmax = false;
+    /// The values are the scores before a final softmax, which the loss then includes: exact where
+    /// the probabilities would round to 0 or 1 (TensorFlow traces back to the logits likewise).
+    bool logits = false;
 
     [[nodiscard]] std::int64_t rows() const {
         return static_cast<std::int64_t>(values.size()) / width;
@@ -39,13 +39,13 @@ public:
     Loss& operator=(const Loss&) = delete;
     virtual ~Loss() = default;
 
-    /// The mean loss; writes its gradient with respect to the outputs, or to the logits before a
-    /// softmax when `outputs.softmax` is set and `fusesSoftmax()`.
+    /// The mean loss; writes its gradient with respect to the values given.
     virtual double valueAndGradient(const Outputs& outputs, const Targets& targets,
                                     std::span<float> gradient) const = 0;
     /// The mean loss alone.
     [[nodiscard]] virtual double value(const Outputs& outputs, const Targets& targets) const = 0;
-    [[nodiscard]] virtual bool fusesSoftmax() const { return false; }
+    /// Whether it can take the scores before a softmax in place of the probabilities.
+    [[nodiscard]] virtual bool takesLogits() const { return false; }
 };
 
 /// What a kind of loss is; form, checks and files come from it.
