@@ -1,10 +1,8 @@
 #include "tests/support/source_rules.h"
 
+#include <QRegularExpression>
 #include <algorithm>
-#include <array>
 #include <optional>
-#include <regex>
-#include <utility>
 
 #include "tests/support/source_text.h"
 
@@ -36,7 +34,7 @@ const std::vector<LayerRule>& engineLayers() {
 
 /// What a file outside the tests must not say, and where it may nevertheless.
 struct ForbiddenText {
-    std::regex pattern;
+    QRegularExpression pattern;
     std::vector<std::string_view> onlyUnder; ///< folders or file stems the rule applies to
     std::vector<std::string_view> except;
     std::string_view rule;
@@ -44,28 +42,31 @@ struct ForbiddenText {
 
 const std::vector<ForbiddenText>& forbiddenTexts() {
     static const std::vector<ForbiddenText> texts{
-        {std::regex(R"(\bQ_[A-Z]+)"), {"nn/"}, {}, "nn must not use Qt's macros"},
-        {std::regex(R"(\b(widgets|app)::)"),
+        {QRegularExpression(R"(\bQ_[A-Z]+)"), {"nn/"}, {}, "nn must not use Qt's macros"},
+        {QRegularExpression(R"(\b(widgets|app)::)"),
          {"nn/"},
          {},
          "nn must not know the namespaces widgets and app"},
-        {std::regex(R"(\bapp::)"), {"widgets/"}, {}, "widgets must not know the namespace app"},
-        {std::regex(R"(\bstd::(jthread|async)\b|\bstd::thread\b(?!::hardware_concurrency)|)"
-                    R"(\bQtConcurrent\b|\bpthread_create\b|)"
-                    R"(\bQThread\b(?!(Pool)?::(currentThread|idealThreadCount)))"),
+        {QRegularExpression(R"(\bapp::)"),
+         {"widgets/"},
+         {},
+         "widgets must not know the namespace app"},
+        {QRegularExpression(R"(\bstd::(jthread|async)\b|\bstd::thread\b(?!::hardware_concurrency)|)"
+                            R"(\bQtConcurrent\b|\bpthread_create\b|)"
+                            R"(\bQThread\b(?!(Pool)?::(currentThread|idealThreadCount)))"),
          {"nn/", "widgets/", "app/"},
          {"nn/base/parallel", "app/training/", "app/inspection/"},
          "only nn/base/parallel, app/training and app/inspection start threads"},
-        {std::regex(R"(\b(sleep_for|sleep_until|usleep|nanosleep|qSleep)\b|)"
-                    R"(\bQThread::m?u?sleep\b|(^|[^\w.>:])sleep\s*\()"),
+        {QRegularExpression(R"(\b(sleep_for|sleep_until|usleep|nanosleep|qSleep)\b|)"
+                            R"(\bQThread::m?u?sleep\b|(^|[^\w.>:])sleep\s*\()"),
          {"nn/", "widgets/", "app/", "tests/"},
          {},
          "nothing sleeps; wait for the event itself (in tests by QTRY_*)"},
-        {std::regex(R"(\bprocessEvents\b)"),
+        {QRegularExpression(R"(\bprocessEvents\b)"),
          {"nn/", "widgets/", "app/"},
          {},
          "nothing calls processEvents; return to the event loop instead"},
-        {std::regex(R"(\bQEventLoop\b)"),
+        {QRegularExpression(R"(\bQEventLoop\b)"),
          {"nn/", "widgets/", "app/"},
          {},
          "no nested event loops; react to the signal instead"},
@@ -183,7 +184,7 @@ std::vector<Violation> sourceViolations(std::string_view path, std::string_view 
             continue;
         }
         for (int line = 1; const std::string& code : source.codeLines()) {
-            if (std::regex_search(code, text_.pattern)) {
+            if (text_.pattern.match(QString::fromStdString(code)).hasMatch()) {
                 report(line, text_.rule);
             }
             ++line;

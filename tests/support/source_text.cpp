@@ -1,8 +1,8 @@
 #include "tests/support/source_text.h"
 
+#include <QRegularExpression>
 #include <algorithm>
 #include <cctype>
-#include <regex>
 #include <sstream>
 
 namespace tests {
@@ -41,8 +41,9 @@ void keepLineBreaks(std::string_view skipped, std::string& code) {
 }
 
 bool onIncludeLine(const std::string& code) {
+    static const QRegularExpression include(R"(^\s*#\s*include\s*$)");
     const std::string line = code.substr(code.rfind('\n') + 1);
-    return std::regex_match(line, std::regex(R"(\s*#\s*include\s*)"));
+    return include.match(QString::fromStdString(line)).hasMatch();
 }
 
 /// The code with comments removed and strings emptied, except the target of an #include.
@@ -78,16 +79,16 @@ std::string bareCode(std::string_view text) {
 } // namespace
 
 SourceText::SourceText(std::string_view text) {
-    static const std::regex include(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
-    static const std::regex pragma(R"(^\s*#\s*pragma\s+once\b)");
+    static const QRegularExpression include(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
+    static const QRegularExpression pragma(R"(^\s*#\s*pragma\s+once\b)");
     std::istringstream lines(bareCode(text));
     for (std::string line; std::getline(lines, line);) {
         m_codeLines.push_back(line);
-        m_hasPragmaOnce = m_hasPragmaOnce || std::regex_search(line, pragma);
-        std::smatch match;
-        if (std::regex_search(line, match, include)) {
-            m_includes.push_back(
-                {match[2].str(), match[1].str() == "\"", static_cast<int>(m_codeLines.size())});
+        const QString code = QString::fromStdString(line);
+        m_hasPragmaOnce = m_hasPragmaOnce || pragma.match(code).hasMatch();
+        if (const auto match = include.match(code); match.hasMatch()) {
+            m_includes.push_back({match.captured(2).toStdString(), match.captured(1) == "\"",
+                                  static_cast<int>(m_codeLines.size())});
         }
     }
 }
