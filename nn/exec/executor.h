@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nn/exec/arena.h"
 #include "nn/exec/memory_plan.h"
 #include "nn/exec/network.h"
 #include "nn/exec/weights.h"
@@ -53,10 +54,6 @@ public:
 
 private:
     struct LayerBuffers;
-    struct ArenaFree {
-        std::size_t bytes = 0;
-        void operator()(std::byte* data) const;
-    };
 
     [[nodiscard]] std::span<float> floats(const MemoryBlock& block, std::int64_t count) const;
     [[nodiscard]] std::span<std::byte> bytes(const MemoryBlock& block) const;
@@ -72,7 +69,7 @@ private:
     ExecutorOptions m_options;
     Parallel& m_parallel;
     MemoryPlan m_plan;
-    std::unique_ptr<std::byte[], ArenaFree> m_arena;
+    Arena m_arena;
     std::vector<LayerBuffers> m_buffers;
     std::int64_t m_batch = 0;
     StepKey m_key;

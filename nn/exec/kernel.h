@@ -40,7 +40,7 @@ struct ForwardArgs {
     std::span<const std::span<const float>> inputs;  ///< By port.
     std::span<const std::span<const float>> weights; ///< By `WeightSpec`.
     /// While training and not frozen: the same variables, for layers that update statistics.
-    std::span<const std::span<float>> updatedWeights;
+    std::span<const std::span<float>> updatedWeights{};
     std::span<float> output;
     std::span<std::byte> saved;
     std::span<float> scratch;

@@ -15,11 +15,11 @@ struct NetworkLayer {
     NodeId id = kNoNode;
     std::string name;
     std::string type;
-    Shape output;                         ///< Without batch.
-    std::vector<std::size_t> inputs;      ///< Indices of layers, by port.
-    std::vector<std::size_t> readers;     ///< Indices of layers, one per wire, ascending.
-    std::vector<std::size_t> variables;   ///< Indices of variables, by `WeightSpec`.
-    std::shared_ptr<const Kernel> kernel; ///< nullptr for input layers.
+    Shape output;                           ///< Without batch.
+    std::vector<std::size_t> inputs{};      ///< Indices of layers, by port.
+    std::vector<std::size_t> readers{};     ///< Indices of layers, one per wire, ascending.
+    std::vector<std::size_t> variables{};   ///< Indices of variables, by `WeightSpec`.
+    std::shared_ptr<const Kernel> kernel{}; ///< nullptr for input layers.
     bool trainable = true;
     bool needsGradient = false; ///< A trainable variable lies in or before this layer.
 };

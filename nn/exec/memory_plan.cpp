@@ -1,0 +1,306 @@
+#include "nn/exec/memory_plan.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace nn {
+
+namespace {
+
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kAlignment = static_cast<std::int64_t>(kTensorAlignment);
+
+std::int64_t saturatedSum(std::int64_t a, std::int64_t b) {
+    return a > kMost - b ? kMost : a + b;
+}
+
+std::int64_t aligned(std::int64_t bytes) {
+    return bytes > kMost - kAlignment ? kMost : (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+std::int64_t floatBytes(std::int64_t floats) {
+    return aligned(checkedProduct(floats, sizeof(float)).value_or(kMost));
+}
+
+std::int64_t floatBytes(const Shape& shape, std::int64_t batch) {
+    return floatBytes(checkedProduct(shape.elements().value_or(kMost), batch).value_or(kMost));
+}
+
+/// Finds out who needs what, and when. Step i is the forward pass of layer i of n; its backward
+/// pass is step 2n - 1 - i; what is alive at step 2n is kept after the run.
+class Planner {
+public:
+    Planner(const Network& network, const ExecutorOptions& options)
+        : m_network(network), m_layers(network.layers()), m_options(options),
+          m_phase(options.mode == RunMode::Training ? Phase::Training : Phase::Inference),
+          m_end(2 * static_cast<std::int64_t>(m_layers.size())) {
+        m_plan.layers.resize(m_layers.size());
+    }
+
+    MemoryPlan plan() {
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            planRuns(i);
+        }
+        planValues();
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            planKernelMemory(i);
+        }
+        if (m_phase == Phase::Training) {
+            planRoutes();
+            planGradients();
+            planVariables();
+        }
+        return finished();
+    }
+
+private:
+    [[nodiscard]] bool isInput(std::size_t i) const { return m_layers[i].kernel == nullptr; }
+    [[nodiscard]] bool isOutput(std::size_t i) const { return m_layers[i].readers.empty(); }
+    [[nodiscard]] bool isIdentity(std::size_t i) const {
+        return !isInput(i) && m_layers[i].kernel->isIdentity(m_phase);
+    }
+    [[nodiscard]] std::int64_t forwardStep(std::size_t i) const {
+        return static_cast<std::int64_t>(i);
+    }
+    [[nodiscard]] std::int64_t backwardStep(std::size_t i) const {
+        return m_end - 1 - static_cast<std::int64_t>(i);
+    }
+    /// Whether the backward pass of a layer reads what the layer gave or was given.
+    [[nodiscard]] bool readsOutputLater(std::size_t i) const {
+        return m_plan.layers[i].runsBackward && m_layers[i].kernel->backwardReadsOutput();
+    }
+    [[nodiscard]] bool readsInputsLater(std::size_t i) const {
+        return m_plan.layers[i].runsBackward && m_layers[i].kernel->backwardReadsInputs();
+    }
+
+    void request(MemoryBlock LayerPlan::*member, std::size_t layer, MemoryRequest wanted) {
+        if (wanted.bytes > 0) {
+            m_targets.push_back(&(m_plan.layers[layer].*member));
+            addRequest(layer, wanted);
+        }
+    }
+    void addRequest(std::size_t layer, MemoryRequest wanted) {
+        m_plan.layers[layer].bytes = saturatedSum(m_plan.layers[layer].bytes, wanted.bytes);
+        m_requests.push_back(wanted);
+    }
+
+    void planRuns(std::size_t i) {
+        const NetworkLayer& layer = m_layers[i];
+        LayerPlan& plan = m_plan.layers[i];
+        plan.runsForward = !isInput(i) && !isIdentity(i);
+        plan.runsBackward = m_phase == Phase::Training && layer.needsGradient && plan.runsForward;
+        plan.routes.assign(layer.inputs.size(), GradientRoute::None);
+        plan.addedGradients.resize(layer.inputs.size());
+    }
+
+    void planValues() {
+        // Whether the only reader of a layer may write over its activation.
+        std::vector<char> replaceable(m_layers.size(), 0);
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            const std::size_t owner = ownerOfValue(i, replaceable);
+            const bool chainReplaceable =
+                owner == i ? !isInput(i) : replaceable[m_layers[i].inputs[0]] != 0;
+            m_plan.layers[i].valueOwner = owner;
+            replaceable[i] = static_cast<char>(
+                chainReplaceable && m_layers[i].readers.size() == 1 && !readsOutputLater(i));
+        }
+        planValueLives();
+    }
+
+    [[nodiscard]] std::size_t ownerOfValue(std::size_t i,
+                                           const std::vector<char>& replaceable) const {
+        if (isInput(i)) {
+            return i;
+        }
+        const std::size_t source = m_layers[i].inputs[0];
+        const bool inPlace = m_options.mode != RunMode::Inspection &&
+                             m_layers[i].kernel->runsInPlace() && m_layers[i].inputs.size() == 1 &&
+                             m_layers[i].output == m_layers[source].output &&
+                             replaceable[source] != 0 && !readsInputsLater(i);
+        return inPlace || isIdentity(i) ? m_plan.layers[source].valueOwner : i;
+    }
+
+    void planValueLives() {
+        std::vector<std::int64_t> last(m_layers.size());
+        std::vector<std::size_t> lastWriter(m_layers.size());
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            const std::size_t owner = m_plan.layers[i].valueOwner;
+            last[owner] = std::max(last[owner], lastUse(i));
+            if (!isIdentity(i)) {
+                lastWriter[owner] = i;
+            }
+        }
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            const std::size_t owner = m_plan.layers[i].valueOwner;
+            // A value that a later layer has written over is not kept.
+            m_plan.layers[i].keepsValue =
+                isInput(owner) || (last[owner] == m_end && lastWriter[owner] <= i);
+            if (owner == i && !isInput(i)) {
+                request(&LayerPlan::value, i,
+                        {floatBytes(m_layers[i].output, m_options.batchCapacity), forwardStep(i),
+                         last[i]});
+            }
+        }
+    }
+
+    [[nodiscard]] std::int64_t lastUse(std::size_t i) const {
+        if (m_options.mode == RunMode::Inspection || isOutput(i)) {
+            return m_end;
+        }
+        std::int64_t last = readsOutputLater(i) ? backwardStep(i) : forwardStep(i);
+        for (const std::size_t reader : m_layers[i].readers) {
+            last = std::max(last,
+                            readsInputsLater(reader) ? backwardStep(reader) : forwardStep(reader));
+        }
+        return last;
+    }
+
+    void planKernelMemory(std::size_t i) {
+        LayerPlan& plan = m_plan.layers[i];
+        if (!plan.runsForward) {
+            return;
+        }
+        const KernelMemory memory = m_layers[i].kernel->memory(m_options.batchCapacity, m_phase);
+        request(&LayerPlan::saved, i,
+                {aligned(memory.savedBytes), forwardStep(i),
+                 plan.runsBackward ? backwardStep(i) : forwardStep(i)});
+        const std::int64_t scratch = floatBytes(memory.scratchFloats);
+        request(&LayerPlan::forwardScratch, i, {scratch, forwardStep(i), forwardStep(i)});
+        if (plan.runsBackward) {
+            request(&LayerPlan::backwardScratch, i, {scratch, backwardStep(i), backwardStep(i)});
+        }
+    }
+
+    /// Whether the gradient of a layer's only input can be the memory of its own gradient.
+    [[nodiscard]] bool sharesGradient(std::size_t i) const {
+        const NetworkLayer& layer = m_layers[i];
+        const std::size_t source = layer.inputs[0];
+        return layer.inputs.size() == 1 && m_layers[source].readers.size() == 1 &&
+               (isIdentity(i) ||
+                (layer.kernel->runsInPlace() && layer.output == m_layers[source].output));
+    }
+
+    void planRoutes() {
+        std::vector<char> written(m_layers.size(), 0);
+        for (std::size_t i = m_layers.size(); i-- > 0;) {
+            const NetworkLayer& layer = m_layers[i];
+            for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
+                const std::size_t source = layer.inputs[port];
+                if (!layer.needsGradient || !m_layers[source].needsGradient) {
+                    continue;
+                }
+                GradientRoute& route = m_plan.layers[i].routes[port];
+                if (sharesGradient(i)) {
+                    route = GradientRoute::Shared;
+                } else {
+                    route = written[source] != 0 ? GradientRoute::Added : GradientRoute::Direct;
+                    // Identity layers that cannot share pass their gradient on by a copy.
+                    m_plan.layers[i].runsBackward = true;
+                }
+                written[source] = 1;
+            }
+        }
+    }
+
+    void planGradients() {
+        const std::int64_t batch = m_options.batchCapacity;
+        std::vector<std::int64_t> first(m_layers.size(), m_end);
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            LayerPlan& plan = m_plan.layers[i];
+            const bool shares = !plan.routes.empty() && plan.routes[0] == GradientRoute::Shared;
+            plan.gradientOwner = shares ? m_plan.layers[m_layers[i].inputs[0]].gradientOwner : i;
+            std::int64_t begin = isOutput(i) ? backwardStep(m_layers.size() - 1) : m_end;
+            for (const std::size_t reader : m_layers[i].readers) {
+                begin = std::min(begin, backwardStep(reader));
+            }
+            first[plan.gradientOwner] = std::min(first[plan.gradientOwner], begin);
+        }
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            LayerPlan& plan = m_plan.layers[i];
+            if (plan.gradientOwner == i && (m_layers[i].needsGradient || isOutput(i))) {
+                request(&LayerPlan::gradient, i,
+                        {floatBytes(m_layers[i].output, batch), first[i], backwardStep(i)});
+            }
+            for (std::size_t port = 0; port < plan.routes.size(); ++port) {
+                if (plan.routes[port] == GradientRoute::Added) {
+                    const Shape& shape = m_layers[m_layers[i].inputs[port]].output;
+                    m_targets.push_back(&plan.addedGradients[port]);
+                    addRequest(i, {floatBytes(shape, batch), backwardStep(i), backwardStep(i)});
+                }
+            }
+        }
+    }
+
+    void planVariables() {
+        m_plan.variableGradients.resize(m_network.variables().size());
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            for (const std::size_t variable : m_layers[i].variables) {
+                const Variable& described = m_network.variables()[variable];
+                if (described.trainable) {
+                    m_targets.push_back(&m_plan.variableGradients[variable]);
+                    addRequest(i, {floatBytes(described.spec.shape, 1), backwardStep(i), m_end});
+                }
+            }
+        }
+    }
+
+    MemoryPlan finished() {
+        const MemoryLayout layout = memoryLayout(m_requests);
+        for (std::size_t i = 0; i < m_targets.size(); ++i) {
+            *m_targets[i] = layout.blocks[i];
+        }
+        m_plan.bytes = layout.bytes;
+        return std::move(m_plan);
+    }
+
+    const Network& m_network;
+    const std::vector<NetworkLayer>& m_layers;
+    const ExecutorOptions& m_options;
+    Phase m_phase;
+    std::int64_t m_end;
+    MemoryPlan m_plan;
+    std::vector<MemoryRequest> m_requests;
+    std::vector<MemoryBlock*> m_targets; ///< Where the block of each request goes.
+};
+
+} // namespace
+
+MemoryPlan memoryPlan(const Network& network, const ExecutorOptions& options) {
+    return Planner(network, options).plan();
+}
+
+std::int64_t plannedBytes(const Network& network, const ExecutorOptions& options) {
+    return memoryPlan(network, options).bytes;
+}
+
+MemoryLayout memoryLayout(const std::vector<MemoryRequest>& requests) {
+    MemoryLayout layout;
+    layout.blocks.resize(requests.size());
+    std::vector<std::size_t> order(requests.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, std::greater{},
+                             [&](std::size_t i) { return requests[i].bytes; });
+    std::vector<std::size_t> placed; // By offset.
+    for (const std::size_t i : order) {
+        const MemoryRequest& wanted = requests[i];
+        const std::int64_t bytes = aligned(wanted.bytes);
+        std::int64_t offset = 0;
+        for (const std::size_t other : placed) {
+            const MemoryBlock& block = layout.blocks[other];
+            const bool together =
+                requests[other].first <= wanted.last && wanted.first <= requests[other].last;
+            if (together && block.offset < saturatedSum(offset, bytes)) {
+                offset = std::max(offset, saturatedSum(block.offset, block.bytes));
+            }
+        }
+        layout.blocks[i] = {offset, bytes};
+        layout.bytes = std::max(layout.bytes, saturatedSum(offset, bytes));
+        const auto position = std::ranges::upper_bound(
+            placed, offset, {}, [&](std::size_t other) { return layout.blocks[other].offset; });
+        placed.insert(position, i);
+    }
+    return layout;
+}
+
+} // namespace nn
