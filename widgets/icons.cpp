@@ -6,8 +6,6 @@
 #include <QPixmapCache>
 #include <QSvgRenderer>
 
-static void initResources() { Q_INIT_RESOURCE(resources); }
-
 namespace widgets {
 namespace {
 
@@ -17,7 +15,9 @@ struct IconColors {
     QColor checked;
 };
 
-QString iconPath(QStringView name) { return QStringLiteral(":/icons/%1.svg").arg(name); }
+QString iconPath(QStringView name) {
+    return QStringLiteral(":/icons/%1.svg").arg(name);
+}
 
 QByteArray tintedSource(const QByteArray& source, const QColor& color) {
     QByteArray tinted = source;
@@ -75,7 +75,6 @@ private:
 };
 
 QIcon lineIcon(QStringView name, const IconColors& colors) {
-    initResources();
     QFile file(iconPath(name));
     if (!file.open(QIODevice::ReadOnly)) {
         return {};
@@ -99,12 +98,10 @@ QPixmap iconPixmap(QStringView name, const QColor& color, int extent, qreal devi
 }
 
 bool hasIcon(QStringView name) {
-    initResources();
     return QFile::exists(iconPath(name));
 }
 
 QIcon applicationIcon() {
-    initResources();
     return QIcon(QStringLiteral(":/icons/receptive.svg"));
 }
 

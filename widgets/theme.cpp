@@ -1,13 +1,11 @@
 #include "widgets/theme.h"
 
 #include <QApplication>
+#include <QStyle>
 #include <QStyleFactory>
 #include <QToolTip>
 #include <QWidget>
 #include <cmath>
-
-// Outside any namespace: what a static library's resources need to be linked in.
-static void initResources() { Q_INIT_RESOURCE(resources); }
 
 namespace widgets {
 namespace {
@@ -40,7 +38,9 @@ const Theme& Theme::of(const QPalette& palette) {
     return of(systemThemeKind(palette));
 }
 
-const Theme& Theme::of(const QWidget* widget) { return of(widget->palette()); }
+const Theme& Theme::of(const QWidget* widget) {
+    return of(widget->palette());
+}
 
 QColor Theme::categoryColor(QStringView name) const {
     for (std::size_t i = 0; i < kCategoryNames.size(); ++i) {
@@ -55,9 +55,9 @@ QColor Theme::seriesColor(int index) const {
     return series[static_cast<std::size_t>(index) % series.size()];
 }
 
-QFont Theme::font(TextRole role, const QFont& base) const {
-    QFont font = base;
-    const double size = base.pointSizeF() > 0 ? base.pointSizeF() : 10.0;
+QFont Theme::font(TextRole role, const QFont& baseFont) const {
+    QFont font = baseFont;
+    const double size = baseFont.pointSizeF() > 0 ? baseFont.pointSizeF() : 10.0;
     switch (role) {
     case TextRole::Title:
         font.setPointSizeF(size * 1.3);
@@ -88,7 +88,7 @@ QPalette Theme::palette() const {
     palette.setColor(QPalette::Base, base);
     palette.setColor(QPalette::AlternateBase, alternateBase);
     palette.setColor(QPalette::Text, text);
-    palette.setColor(QPalette::Button, isDark() ? hover : panel);
+    palette.setColor(QPalette::Button, panel);
     palette.setColor(QPalette::ButtonText, text);
     palette.setColor(QPalette::BrightText, error);
     palette.setColor(QPalette::Highlight, accent);
@@ -144,7 +144,6 @@ ThemeKind resolvedTheme(ThemeChoice choice, const QPalette& desktopPalette) {
 }
 
 void applyTheme(QApplication& application, const Theme& theme) {
-    initResources();
     if (application.style()->name() != QLatin1String("fusion")) {
         QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     }

@@ -95,8 +95,8 @@ struct Theme {
     [[nodiscard]] QColor categoryColor(QStringView name) const;
     /// Colour of series i, repeating after the last.
     [[nodiscard]] QColor seriesColor(int index) const;
-    /// The font of a role, derived from a base font (usually QApplication::font()).
-    [[nodiscard]] QFont font(TextRole role, const QFont& base) const;
+    /// The font of a role, derived from the application's (usually QApplication::font()).
+    [[nodiscard]] QFont font(TextRole role, const QFont& baseFont) const;
     [[nodiscard]] QPalette palette() const;
     /// Rules only for what a palette cannot say: flat tool buttons, tabs, headers, docks, scroll
     /// bars, focus.

@@ -3,7 +3,7 @@
 namespace widgets {
 namespace {
 
-constexpr QColor rgb(unsigned value) {
+QColor rgb(unsigned value) {
     return QColor::fromRgb(static_cast<int>(value >> 16U & 0xFFU),
                            static_cast<int>(value >> 8U & 0xFFU), static_cast<int>(value & 0xFFU));
 }

@@ -6,6 +6,8 @@
 
 #include <QStringList>
 #include <QWidget>
+#include <span>
+#include <vector>
 
 class QComboBox;
 class QLabel;
@@ -13,6 +15,7 @@ class QLabel;
 namespace widgets {
 
 class ColorScale;
+class PanelHeader;
 class PredictionBars;
 class TileGrid;
 
@@ -57,12 +60,14 @@ private:
     QWidget* makeSide();
     void showTiles();
     void showInput();
+    [[nodiscard]] bool isUnits() const { return m_extent.height == 1 && m_extent.width == 1; }
+    [[nodiscard]] QString tipOf(int channel) const;
 
-    QLabel* m_title = nullptr;
-    QLabel* m_detail = nullptr;
+    PanelHeader* m_header = nullptr;
     QComboBox* m_scaleChoice = nullptr;
     TileGrid* m_grid = nullptr;
     ColorScale* m_scale = nullptr;
+    QWidget* m_side = nullptr;
     QLabel* m_input = nullptr;
     QLabel* m_inputCaption = nullptr;
     PredictionBars* m_bars = nullptr;

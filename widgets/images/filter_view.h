@@ -5,13 +5,14 @@
 #include "widgets/theme.h"
 
 #include <QWidget>
+#include <vector>
 
 class QComboBox;
-class QLabel;
 
 namespace widgets {
 
 class ColorScale;
+class PanelHeader;
 class TileGrid;
 
 /// The learned filters of a convolution as pictures: blue below zero, white at zero, red above, one
@@ -27,6 +28,7 @@ public:
     void setKernel(const QString& layerName, const nn::Tensor& kernel);
     /// The empty state; without a text it asks to select a convolution layer.
     void clear(const QString& reason = {});
+    /// The parts follow the palette by themselves; this is for a view outside of a themed window.
     void setTheme(const Theme& theme);
 
     /// -1 when the filters are shown as RGB.
@@ -40,16 +42,13 @@ signals:
     void filterActivated(int output);
     void inputChannelChanged(int channel);
 
-protected:
-    void changeEvent(QEvent* event) override;
-
 private:
     void showTiles();
     void fillChannels();
-    void showState();
+    [[nodiscard]] QString tipOf(int output) const;
+    [[nodiscard]] std::array<PlaneView, 3> colorPlanes(int output) const;
 
-    QLabel* m_title = nullptr;
-    QLabel* m_detail = nullptr;
+    PanelHeader* m_header = nullptr;
     QComboBox* m_channel = nullptr;
     TileGrid* m_grid = nullptr;
     ColorScale* m_scale = nullptr;

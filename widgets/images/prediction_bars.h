@@ -44,8 +44,6 @@ private:
     void paintBar(QPainter& painter, const Bar& bar, const QRect& row) const;
     [[nodiscard]] int rowHeight() const;
 
-    QStringList m_names;
-    std::vector<float> m_probabilities;
     std::vector<Bar> m_bars;
     int m_trueClass = -1;
     int m_maximumBars = 10;

@@ -36,10 +36,12 @@ signals:
     /// After each stroke's movement and after clearing.
     void sketchChanged();
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     class Surface;
 
-    void changeEvent(QEvent* event) override;
     void showIcons(const Theme& theme);
 
     Surface* m_surface = nullptr;

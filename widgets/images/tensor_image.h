@@ -3,6 +3,7 @@
 #include "widgets/images/color_map.h"
 
 #include <QImage>
+#include <array>
 #include <cstddef>
 #include <span>
 
@@ -28,26 +29,35 @@ struct PlaneView {
     [[nodiscard]] bool isEmpty() const { return first == nullptr || height <= 0 || width <= 0; }
 };
 
-/// A dense plane, row after row.
-[[nodiscard]] PlaneView planeOf(std::span<const float> values, int height, int width);
-/// Channel `channel` of an image (height, width, channels).
+/// The extents of an image tensor.
 struct ImageExtent {
     int height = 0;
     int width = 0;
     int channels = 1;
+
+    bool operator==(const ImageExtent&) const = default;
 };
-[[nodiscard]] PlaneView channelOf(std::span<const float> values, ImageExtent extent, int channel);
-/// Filter `output` at input channel `input` of a kernel (height, width, inputs, outputs).
+
+/// The extents of a convolution's kernel.
 struct KernelExtent {
     int height = 0;
     int width = 0;
     int inputs = 1;
     int outputs = 1;
+
+    bool operator==(const KernelExtent&) const = default;
 };
+
 struct FilterIndex {
     int input = 0;
     int output = 0;
 };
+
+/// A dense plane, row after row.
+[[nodiscard]] PlaneView planeOf(std::span<const float> values, int height, int width);
+/// Channel `channel` of an image (height, width, channels).
+[[nodiscard]] PlaneView channelOf(std::span<const float> values, ImageExtent extent, int channel);
+/// Filter `output` at input channel `input` of a kernel (height, width, inputs, outputs).
 [[nodiscard]] PlaneView filterOf(std::span<const float> values, KernelExtent extent,
                                  FilterIndex index);
 

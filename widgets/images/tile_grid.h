@@ -8,6 +8,8 @@
 #include <functional>
 #include <vector>
 
+class QMenu;
+
 namespace widgets {
 
 /// Many small pictures of one size in a scrollable grid; draws only what is visible, pixels stay
@@ -47,8 +49,8 @@ public:
     /// The tile at a viewport position, -1 for none.
     [[nodiscard]] int tileAt(QPoint position) const;
     [[nodiscard]] int columns() const { return m_columns; }
-    /// Whole factor from picture pixels to logical pixels.
-    [[nodiscard]] int tileScale() const { return m_scale; }
+    /// Logical pixels per picture pixel: whole, or one over a whole for large pictures.
+    [[nodiscard]] double tileScale() const { return static_cast<double>(m_up) / m_down; }
     /// All tiles in one picture, at the factor shown.
     [[nodiscard]] QImage sheet() const;
 
@@ -79,8 +81,12 @@ private:
     void setHovered(int index);
     void paintTile(QPainter& painter, int index) const;
     void announceCurrent();
-    void copyTile(int index) const;
-    void saveTiles(int index);
+    void addMenuActions(QMenu& menu, int index);
+    void chooseScale();
+    /// True when everything fits at this factor.
+    bool tryScale(int up, int down);
+    [[nodiscard]] int columnsAt(QSize picture) const;
+    [[nodiscard]] int contentHeight() const;
     [[nodiscard]] QSize pictureSize() const;
     [[nodiscard]] int captionHeight() const;
     [[nodiscard]] QString tipOf(int index) const;
@@ -92,7 +98,8 @@ private:
     QString m_exportName = QStringLiteral("tiles");
     Theme m_theme;
     int m_minimumSide = 40;
-    int m_scale = 1;
+    int m_up = 1;
+    int m_down = 1;
     int m_columns = 1;
     int m_current = -1;
     int m_hovered = -1;

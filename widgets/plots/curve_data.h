@@ -1,5 +1,7 @@
 #pragma once
 
+#include "nn/train/progress.h"
+
 #include <QByteArray>
 #include <cstddef>
 #include <limits>
@@ -8,22 +10,14 @@
 
 namespace widgets {
 
-/// After one batch; `epoch` is fractional (2.5: half of the third epoch is done). NaN where there
-/// is no value.
+/// After one batch; `epoch` is fractional (2.5: half of the third epoch is done).
 struct BatchPoint {
     double epoch = 0.0;
-    double loss = std::numeric_limits<double>::quiet_NaN();
-    double accuracy = std::numeric_limits<double>::quiet_NaN();
+    double loss = nn::kNotMeasured;
+    double accuracy = nn::kNotMeasured;
 };
 
-/// After one epoch; `epoch` counts finished epochs, from 1.
-struct EpochPoint {
-    double epoch = 0.0;
-    double loss = std::numeric_limits<double>::quiet_NaN();
-    double accuracy = std::numeric_limits<double>::quiet_NaN();
-    double validationLoss = std::numeric_limits<double>::quiet_NaN();
-    double validationAccuracy = std::numeric_limits<double>::quiet_NaN();
-};
+[[nodiscard]] BatchPoint batchPoint(const nn::BatchProgress& progress);
 
 /// Least and greatest finite value seen, kept while points come.
 struct Extent {
@@ -34,38 +28,51 @@ struct Extent {
     void include(double value);
 };
 
-/// The points of one run. Batches beyond kMaxBatches are thinned: each pair of neighbours becomes
-/// the one whose loss lies farther from the mean of both neighbours' pairs, so spikes stay.
+/// The points of one run. Beyond kMaxBatches the batches are thinned by two, again and again: of
+/// each group only the points of least and greatest loss stay, so the curve keeps its outline and
+/// its spikes.
 class CurveData {
 public:
     static constexpr std::size_t kMaxBatches = 10'000;
 
     void clear();
-    void append(std::span<const BatchPoint> points);
-    void append(const EpochPoint& point);
+    void append(std::span<const nn::BatchProgress> batches);
+    void append(const nn::EpochResult& epoch);
 
     [[nodiscard]] const std::vector<BatchPoint>& batches() const { return m_batches; }
-    [[nodiscard]] const std::vector<EpochPoint>& epochs() const { return m_epochs; }
+    [[nodiscard]] const std::vector<nn::EpochResult>& epochs() const { return m_epochs; }
     [[nodiscard]] bool isEmpty() const { return m_batches.empty() && m_epochs.empty(); }
-    /// How often the batches were thinned; changes mean that drawn points must be set anew.
-    [[nodiscard]] int generation() const { return m_generation; }
-    [[nodiscard]] double lastEpoch() const;
+    /// How many measured batches one kept point stands for.
+    [[nodiscard]] std::size_t stride() const { return m_stride; }
+    [[nodiscard]] double lastEpoch() const { return m_lastEpoch; }
+    [[nodiscard]] const Extent& loss() const { return m_loss; }
+    [[nodiscard]] const Extent& positiveLoss() const { return m_positiveLoss; }
+    [[nodiscard]] const Extent& accuracy() const { return m_accuracy; }
 
+    /// Header "kind,epoch,loss,accuracy,val_loss,val_accuracy", one row a point, empty where not
+    /// measured.
     [[nodiscard]] QByteArray csv() const;
 
 private:
+    void append(const BatchPoint& point);
     void thin();
+    void include(double loss, double accuracy);
 
     std::vector<BatchPoint> m_batches;
-    std::vector<EpochPoint> m_epochs;
-    int m_generation = 0;
+    std::vector<BatchPoint> m_pending;
+    std::vector<nn::EpochResult> m_epochs;
+    std::size_t m_stride = 1;
+    double m_lastEpoch = 0.0;
+    Extent m_loss;
+    Extent m_positiveLoss;
+    Extent m_accuracy;
 };
 
 /// Exponential moving average, corrected for its start (Kingma & Ba 2015, section 3); NaN is passed
 /// over.
 class MovingAverage {
 public:
-    explicit MovingAverage(double weight) : m_weight(weight) {}
+    explicit MovingAverage(double weight = 0.0) : m_weight(weight) {}
     [[nodiscard]] double next(double value);
 
 private:

@@ -10,18 +10,20 @@
 #include <span>
 
 class QCustomPlot;
+class QHBoxLayout;
 class QLabel;
 class QSlider;
 class QToolButton;
-class QCheckBox;
 
 namespace widgets {
 
+class PlotLegend;
 class PlotPanes;
 
 /// Loss and accuracy over the epochs, one above the other: each batch thin and quiet, epochs and
 /// validation strong. Values in, one replot at most every 33 ms however many come. Wheel zooms,
-/// drag pans, double-click or F fits.
+/// drag pans, double-click or F fits,
+/// + and − zoom, Shift+arrows pan, arrows move the cursor from epoch to epoch.
 class TrainingPlot : public QWidget {
     Q_OBJECT
 
@@ -29,10 +31,12 @@ public:
     explicit TrainingPlot(QWidget* parent = nullptr);
     ~TrainingPlot() override;
 
-    /// A new run: forgets all points. `epochs` is the planned end of the x axis, 0 if unknown.
-    void reset(double epochs = 0.0);
-    void appendBatches(std::span<const BatchPoint> points);
-    void appendEpoch(const EpochPoint& point);
+    /// A new run: forgets all points.
+    void reset();
+    void appendBatches(std::span<const nn::BatchProgress> batches);
+    void appendEpoch(const nn::EpochResult& epoch);
+    /// A run that is already known, from a project.
+    void setHistory(const nn::History& history);
     /// What the plot says while it has no points.
     void setEmptyText(const QString& text);
     void setTheme(const Theme& theme);
@@ -44,49 +48,60 @@ public:
     void setSmoothing(double weight);
     /// Shows everything and follows new points again.
     void fit();
+    [[nodiscard]] bool isFollowing() const { return m_isFollowing; }
 
     [[nodiscard]] const CurveData& data() const { return m_data; }
     /// The picture as it stands, `scale` times as fine.
     [[nodiscard]] QPixmap picture(double scale = 2.0) const;
     /// All points as CSV (RFC 4180, decimal points).
-    [[nodiscard]] QByteArray csv() const;
+    [[nodiscard]] QByteArray csv() const { return m_data.csv(); }
     /// "Validation accuracy 0.91 at epoch 12, rising": for screen readers.
     [[nodiscard]] QString summary() const;
-    /// Values at an epoch as shown by the cursor.
+    /// The values nearest to an epoch, as the cursor shows them.
     [[nodiscard]] QString readOut(double epoch) const;
+    /// Ask for a file name and write picture() or csv() to it.
+    void savePng();
+    void saveCsv();
     /// For tests and benchmarks.
-    [[nodiscard]] QCustomPlot* plot() const;
+    [[nodiscard]] QCustomPlot* plot() const { return m_plot; }
+    /// Draws what has arrived now instead of at the next tick.
+    void refresh();
 
 signals:
-    /// The user asks for a file; the receiver chooses the name and writes picture() or csv().
-    void pngExportRequested();
-    void csvExportRequested();
     /// The x value below the pointer.
     void cursorMoved(double epoch);
 
 protected:
     void changeEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    QWidget* makeToolBar();
-    void showIcons();
-    void scheduleReplot();
-    void refresh();
+    void makeTools(QHBoxLayout* row);
+    void connectPlot();
+    void showIcons(const Theme& theme);
+    void scheduleRefresh();
+    void showEmptyState();
     void showCursor(double epoch);
+    void stopFollowing();
+    void moveCursor(int epochs);
 
     CurveData m_data;
+    QCustomPlot* m_plot = nullptr;
     std::unique_ptr<PlotPanes> m_panes;
     QTimer m_timer;
+    PlotLegend* m_legend = nullptr;
     QLabel* m_readOut = nullptr;
+    QLabel* m_empty = nullptr;
     QToolButton* m_log = nullptr;
     QToolButton* m_fit = nullptr;
     QToolButton* m_png = nullptr;
     QToolButton* m_csv = nullptr;
+    QLabel* m_smoothIcon = nullptr;
     QSlider* m_smooth = nullptr;
     QLabel* m_smoothValue = nullptr;
-    QLabel* m_empty = nullptr;
-    Theme m_theme;
+    double m_cursor = nn::kNotMeasured;
+    bool m_isFollowing = true;
 };
 
 } // namespace widgets

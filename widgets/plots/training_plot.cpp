@@ -1,0 +1,365 @@
+#include "widgets/plots/training_plot.h"
+
+#include "widgets/icons.h"
+#include "widgets/images/tensor_image.h"
+#include "widgets/panel_header.h"
+#include "widgets/plots/plot_legend.h"
+#include "widgets/plots/plot_panes.h"
+#include "widgets/save_file.h"
+
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QSlider>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+namespace widgets {
+namespace {
+
+constexpr int kFrame = 33; // milliseconds: 30 pictures a second at most
+
+QToolButton* makeButton(QWidget* parent, const QString& name, const QString& tip) {
+    auto* button = new QToolButton(parent);
+    button->setAccessibleName(name);
+    button->setToolTip(tip);
+    button->setFocusPolicy(Qt::StrongFocus);
+    button->setIconSize({spacing::kToolIcon, spacing::kToolIcon});
+    return button;
+}
+
+QString measured(const QString& name, double value) {
+    return QStringLiteral("%1 %2").arg(name, std::isnan(value) ? QStringLiteral("–")
+                                                               : numberText(value, 4));
+}
+
+/// "rising", "falling" or "steady" over the last epochs.
+QString trend(const std::vector<nn::EpochResult>& epochs, double nn::EpochResult::*field) {
+    if (epochs.size() < 2) {
+        return TrainingPlot::tr("first value");
+    }
+    const std::size_t back = std::min<std::size_t>(3, epochs.size() - 1);
+    const double change = epochs.back().*field - epochs[epochs.size() - 1 - back].*field;
+    const double least = 0.005 * std::max(std::abs(epochs.back().*field), 1e-6);
+    if (std::abs(change) < least) {
+        return TrainingPlot::tr("steady");
+    }
+    return change > 0 ? TrainingPlot::tr("rising") : TrainingPlot::tr("falling");
+}
+
+} // namespace
+
+TrainingPlot::TrainingPlot(QWidget* parent)
+    : QWidget(parent), m_plot(new QCustomPlot(this)), m_legend(new PlotLegend(this)),
+      m_readOut(new QLabel(this)), m_empty(new QLabel(m_plot)) {
+    m_panes = std::make_unique<PlotPanes>(m_plot);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    auto* row = new QHBoxLayout;
+    row->setContentsMargins(spacing::kUnit, spacing::kTight, spacing::kUnit, spacing::kTight);
+    row->setSpacing(spacing::kTight);
+    makeTools(row);
+    column->addLayout(row);
+    column->addWidget(m_plot, 1);
+    auto* emptyLayout = new QVBoxLayout(m_plot);
+    emptyLayout->addWidget(m_empty, 0, Qt::AlignCenter);
+    m_empty->setTextFormat(Qt::PlainText);
+    m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
+    m_plot->setMinimumSize(160, 120);
+    m_plot->setFocusPolicy(Qt::StrongFocus);
+    m_plot->setAccessibleName(tr("Training curves"));
+    m_plot->setObjectName(QStringLiteral("trainingCurves"));
+    setAccessibleName(tr("Training curves"));
+    setFocusProxy(m_plot);
+    usePanelSurface(this);
+    setEmptyText(tr("Press Train to see loss and accuracy here."));
+
+    m_timer.setSingleShot(true);
+    m_timer.setInterval(kFrame);
+    connect(&m_timer, &QTimer::timeout, this, &TrainingPlot::refresh);
+    connectPlot();
+    setTheme(Theme::of(this));
+    refresh();
+}
+
+TrainingPlot::~TrainingPlot() = default;
+
+void TrainingPlot::makeTools(QHBoxLayout* row) {
+    m_log = makeButton(this, tr("Logarithmic loss"), tr("Logarithmic loss axis (L)"));
+    m_log->setCheckable(true);
+    m_smoothIcon = new QLabel(this);
+    m_smooth = new QSlider(Qt::Horizontal, this);
+    m_smooth->setRange(0, 99);
+    m_smooth->setFixedWidth(88);
+    m_smooth->setAccessibleName(tr("Smoothing"));
+    m_smooth->setToolTip(tr("Smoothing of the batches: weight of the past in the moving average"));
+    m_smoothValue = new QLabel(this);
+    m_smoothValue->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.00")));
+    m_fit = makeButton(this, tr("Show all"), tr("Show all and follow (F or double-click)"));
+    m_png = makeButton(this, tr("Save picture"), tr("Save the plot as a PNG picture…"));
+    m_csv = makeButton(this, tr("Save values"), tr("Save all values as CSV…"));
+    m_readOut->setTextFormat(Qt::PlainText);
+    m_readOut->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_readOut->setAccessibleName(tr("Values at the cursor"));
+
+    row->addWidget(m_legend);
+    row->addWidget(m_readOut, 1);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_smoothIcon, m_smooth, m_smoothValue,
+                                                           m_log, m_fit, m_png, m_csv}) {
+        row->addWidget(widget);
+    }
+    connect(m_log, &QToolButton::toggled, this, [this] {
+        m_isFollowing = true;
+        scheduleRefresh();
+    });
+    connect(m_smooth, &QSlider::valueChanged, this, [this] {
+        m_smoothValue->setText(locale().toString(smoothing(), 'f', 2));
+        scheduleRefresh();
+    });
+    m_smoothValue->setText(locale().toString(smoothing(), 'f', 2));
+    connect(m_fit, &QToolButton::clicked, this, &TrainingPlot::fit);
+    connect(m_png, &QToolButton::clicked, this, &TrainingPlot::savePng);
+    connect(m_csv, &QToolButton::clicked, this, &TrainingPlot::saveCsv);
+}
+
+void TrainingPlot::connectPlot() {
+    m_plot->installEventFilter(this);
+    connect(m_plot, &QCustomPlot::mouseWheel, this, &TrainingPlot::stopFollowing);
+    connect(m_plot, &QCustomPlot::mouseDoubleClick, this, &TrainingPlot::fit);
+    connect(m_plot, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {
+        if (event->buttons().testFlag(Qt::LeftButton)) {
+            stopFollowing();
+        }
+        if (m_panes->contains(event->position())) {
+            showCursor(m_panes->epochAt(event->position()));
+        }
+    });
+}
+
+void TrainingPlot::reset() {
+    m_data.clear();
+    m_isFollowing = true;
+    m_cursor = nn::kNotMeasured;
+    m_panes->hideCursor();
+    m_readOut->clear();
+    scheduleRefresh();
+}
+
+void TrainingPlot::appendBatches(std::span<const nn::BatchProgress> batches) {
+    m_data.append(batches);
+    scheduleRefresh();
+}
+
+void TrainingPlot::appendEpoch(const nn::EpochResult& epoch) {
+    m_data.append(epoch);
+    scheduleRefresh();
+}
+
+void TrainingPlot::setHistory(const nn::History& history) {
+    reset();
+    m_data.append(history.batches);
+    for (const nn::EpochResult& epoch : history.epochs) {
+        m_data.append(epoch);
+    }
+}
+
+void TrainingPlot::setEmptyText(const QString& text) {
+    m_empty->setText(text);
+}
+
+void TrainingPlot::setTheme(const Theme& theme) {
+    m_panes->setTheme(theme);
+    m_legend->setTheme(theme);
+    QPalette quiet = palette();
+    quiet.setColor(QPalette::WindowText, theme.mutedText);
+    m_empty->setPalette(quiet);
+    m_smoothValue->setFont(theme.font(TextRole::Small, font()));
+    m_readOut->setFont(theme.font(TextRole::Small, font()));
+    showIcons(theme);
+    scheduleRefresh();
+}
+
+void TrainingPlot::showIcons(const Theme& theme) {
+    m_log->setIcon(icon(u"log-axis", theme));
+    m_fit->setIcon(icon(u"fit", theme));
+    m_png->setIcon(icon(u"image", theme));
+    m_csv->setIcon(icon(u"table", theme));
+    m_smoothIcon->setPixmap(
+        iconPixmap(u"smoothing", theme.mutedText, spacing::kToolIcon, devicePixelRatioF()));
+    m_smoothIcon->setToolTip(m_smooth->toolTip());
+}
+
+bool TrainingPlot::isLogarithmic() const {
+    return m_log->isChecked();
+}
+
+void TrainingPlot::setLogarithmic(bool on) {
+    m_log->setChecked(on);
+}
+
+double TrainingPlot::smoothing() const {
+    return m_smooth->value() / 100.0;
+}
+
+void TrainingPlot::setSmoothing(double weight) {
+    m_smooth->setValue(static_cast<int>(std::lround(weight * 100.0)));
+}
+
+void TrainingPlot::fit() {
+    m_isFollowing = true;
+    scheduleRefresh();
+}
+
+void TrainingPlot::stopFollowing() {
+    m_isFollowing = false;
+}
+
+void TrainingPlot::scheduleRefresh() {
+    if (!m_timer.isActive()) {
+        m_timer.start();
+    }
+}
+
+void TrainingPlot::refresh() {
+    m_timer.stop();
+    m_panes->show(m_data, {.isLogarithmic = isLogarithmic(), .smoothing = smoothing()});
+    if (m_isFollowing) {
+        m_panes->fit(m_data);
+    }
+    showEmptyState();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    if (!std::isnan(m_cursor)) {
+        m_readOut->setText(readOut(m_cursor));
+    }
+}
+
+void TrainingPlot::showEmptyState() {
+    m_empty->setVisible(m_data.isEmpty());
+    m_png->setEnabled(!m_data.isEmpty());
+    m_csv->setEnabled(!m_data.isEmpty());
+    m_plot->setAccessibleDescription(summary());
+}
+
+QPixmap TrainingPlot::picture(double scale) const {
+    return m_plot->toPixmap(m_plot->width(), m_plot->height(), scale);
+}
+
+QString TrainingPlot::summary() const {
+    const std::vector<nn::EpochResult>& epochs = m_data.epochs();
+    if (epochs.empty()) {
+        return m_data.isEmpty() ? m_empty->text() : tr("The first epoch is running.");
+    }
+    const nn::EpochResult& last = epochs.back();
+    const auto sentence = [&](const QString& name, double nn::EpochResult::*field) {
+        return tr("%1 %2 at epoch %3, %4")
+            .arg(name, numberText(last.*field))
+            .arg(last.epoch)
+            .arg(trend(epochs, field));
+    };
+    if (!std::isnan(last.valAccuracy)) {
+        return sentence(tr("Validation accuracy"), &nn::EpochResult::valAccuracy);
+    }
+    if (!std::isnan(last.valLoss)) {
+        return sentence(tr("Validation loss"), &nn::EpochResult::valLoss);
+    }
+    return sentence(tr("Training loss"), &nn::EpochResult::loss);
+}
+
+QString TrainingPlot::readOut(double epoch) const {
+    QStringList parts;
+    const std::vector<nn::EpochResult>& epochs = m_data.epochs();
+    const std::vector<BatchPoint>& batches = m_data.batches();
+    const auto nearest = std::min_element(
+        epochs.begin(), epochs.end(), [epoch](const nn::EpochResult& a, const nn::EpochResult& b) {
+            return std::abs(static_cast<double>(a.epoch) - epoch) <
+                   std::abs(static_cast<double>(b.epoch) - epoch);
+        });
+    if (nearest != epochs.end() && std::abs(static_cast<double>(nearest->epoch) - epoch) <= 0.5) {
+        parts = {tr("epoch %1").arg(nearest->epoch), measured(tr("loss"), nearest->loss),
+                 measured(tr("val. loss"), nearest->valLoss),
+                 measured(tr("accuracy"), nearest->accuracy),
+                 measured(tr("val. accuracy"), nearest->valAccuracy)};
+    } else if (!batches.empty()) {
+        auto at = std::lower_bound(batches.begin(), batches.end(), epoch,
+                                   [](const BatchPoint& a, double x) { return a.epoch < x; });
+        at = at == batches.end() ? std::prev(at) : at;
+        parts = {tr("epoch %1").arg(numberText(at->epoch, 4)), measured(tr("batch loss"), at->loss),
+                 measured(tr("accuracy"), at->accuracy)};
+    }
+    return parts.join(QStringLiteral("  ·  "));
+}
+
+void TrainingPlot::showCursor(double epoch) {
+    if (m_data.isEmpty()) {
+        return;
+    }
+    m_cursor = std::clamp(epoch, 0.0, m_data.lastEpoch());
+    m_panes->showCursor(m_cursor);
+    m_readOut->setText(readOut(m_cursor));
+    emit cursorMoved(m_cursor);
+}
+
+void TrainingPlot::moveCursor(int epochs) {
+    const double from = std::isnan(m_cursor) ? std::floor(m_data.lastEpoch()) - epochs : m_cursor;
+    showCursor(std::round(from) + epochs);
+}
+
+void TrainingPlot::savePng() {
+    saveImage(this, QStringLiteral("training-curves.png"), picture().toImage());
+}
+
+void TrainingPlot::saveCsv() {
+    saveBytes(this,
+              {.title = tr("Save values"),
+               .fileName = QStringLiteral("training-curves.csv"),
+               .filter = tr("CSV table (*.csv)")},
+              csv());
+}
+
+void TrainingPlot::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) {
+        setTheme(Theme::of(this));
+    }
+}
+
+void TrainingPlot::keyPressEvent(QKeyEvent* event) {
+    const bool isShifted = event->modifiers().testFlag(Qt::ShiftModifier);
+    const int direction = event->key() == Qt::Key_Left ? -1 : 1;
+    switch (event->key()) {
+    case Qt::Key_F:
+    case Qt::Key_0:
+        return fit();
+    case Qt::Key_L:
+        return setLogarithmic(!isLogarithmic());
+    case Qt::Key_Plus:
+    case Qt::Key_Minus:
+        stopFollowing();
+        m_panes->zoom(event->key() == Qt::Key_Plus ? 0.8 : 1.25);
+        return scheduleRefresh();
+    case Qt::Key_Left:
+    case Qt::Key_Right:
+        if (isShifted) {
+            stopFollowing();
+            m_panes->pan(0.1 * direction);
+            return scheduleRefresh();
+        }
+        return moveCursor(direction);
+    default:
+        QWidget::keyPressEvent(event);
+    }
+}
+
+bool TrainingPlot::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_plot && event->type() == QEvent::Leave) {
+        m_cursor = nn::kNotMeasured;
+        m_panes->hideCursor();
+        m_readOut->clear();
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+} // namespace widgets
