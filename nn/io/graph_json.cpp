@@ -1,0 +1,167 @@
+#include "nn/io/project_file.h"
+
+#include "nn/base/text.h"
+#include "nn/model/registry.h"
+
+#include <algorithm>
+#include <set>
+
+namespace nn::io {
+namespace {
+
+constexpr std::size_t kMostNodes = 10'000;
+constexpr std::size_t kLongestName = 1024;
+
+Error broken(std::string message) {
+    return {ErrorCode::InvalidFile, std::move(message)};
+}
+
+Json nodeJson(const Node& node) {
+    Json json = {{"id", node.id}, {"class_name", node.type}, {"name", node.name}};
+    if (!node.trainable) {
+        json["trainable"] = false;
+    }
+    const LayerDef* def = findLayerDef(node.type);
+    json["config"] = def == nullptr ? Json::object() : toJson(node.params, def->params);
+    return json;
+}
+
+Expected<Node> nodeFromJson(const Json& json) {
+    Node node;
+    const Expected<std::int64_t> id = integerMember(json, "id");
+    const Expected<std::string> type = textMember(json, "class_name");
+    const Expected<std::string> name = textMember(json, "name");
+    if (!id || !type || !name) {
+        return tl::unexpected(!id ? id.error() : (!type ? type.error() : name.error()));
+    }
+    node = {.id = *id, .type = *type, .name = *name};
+    if (node.id <= kNoNode || node.name.empty() || node.name.size() > kLongestName) {
+        return tl::unexpected(broken("Expected an id from 1 and a name of 1 to 1,024 bytes, but "
+                                     "received id " +
+                                     std::to_string(node.id) + " and a name of " +
+                                     std::to_string(node.name.size()) + " bytes."));
+    }
+    if (const auto trainable = json.find("trainable"); trainable != json.end()) {
+        if (!trainable->is_boolean()) {
+            return tl::unexpected(broken("Expected true or false in the member \"trainable\"."));
+        }
+        node.trainable = trainable->get<bool>();
+    }
+    const LayerDef* def = findLayerDef(node.type);
+    if (const auto config = json.find("config"); def != nullptr && config != json.end()) {
+        Expected<ParamMap> params = paramsFromJson(def->params, *config);
+        if (!params) {
+            return tl::unexpected(params.error().in("layer \"" + node.name + "\""));
+        }
+        node.params = *std::move(params);
+    }
+    return node;
+}
+
+Expected<Edge> edgeFromJson(const Json& json, const Graph& graph) {
+    if (!json.is_array() || json.size() != 3 || !json[0].is_number_integer() ||
+        !json[1].is_number_integer() || !json[2].is_number_integer()) {
+        return tl::unexpected(broken("Expected a wire as [from, to, port], but received " +
+                                     json.dump().substr(0, 80) + "."));
+    }
+    const auto port = json[2].get<std::int64_t>();
+    const Edge edge{json[0].get<std::int64_t>(), json[1].get<std::int64_t>(),
+                    static_cast<int>(std::clamp<std::int64_t>(port, -1, kManyInputs))};
+    const Node* to = findNode(graph, edge.to);
+    if (findNode(graph, edge.from) == nullptr || to == nullptr) {
+        return tl::unexpected(
+            broken("The wire " + json.dump() + " joins a layer that is not there."));
+    }
+    const LayerDef* def = findLayerDef(to->type);
+    const bool taken = std::ranges::any_of(graph.edges, [&](const Edge& other) {
+        return other.to == edge.to && other.port == edge.port;
+    });
+    if (port < 0 || (def != nullptr && port >= def->arity.max) || taken) {
+        return tl::unexpected(broken("The wire " + json.dump() + " ends at input " +
+                                     std::to_string(port) + " of \"" + to->name + "\", which " +
+                                     (taken ? "already has a wire." : "it does not have.")));
+    }
+    if (reaches(graph, edge.to, edge.from)) {
+        return tl::unexpected(broken("The wire from \"" + findNode(graph, edge.from)->name +
+                                     "\" to \"" + to->name +
+                                     "\" closes a circle; a network must have none."));
+    }
+    return edge;
+}
+
+Expected<void> checkNodes(const Graph& graph) {
+    std::set<NodeId> ids;
+    std::set<std::string> names;
+    std::vector<std::string> unknown;
+    for (const Node& node : graph.nodes) {
+        if (!ids.insert(node.id).second || !names.insert(node.name).second) {
+            return tl::unexpected(broken("The id " + std::to_string(node.id) + " or the name \"" +
+                                         node.name + "\" is given to two layers."));
+        }
+        if (findLayerDef(node.type) == nullptr) {
+            unknown.push_back("\"" + node.name + "\" (" + node.type + ")");
+        }
+    }
+    if (!unknown.empty()) {
+        return failure(
+            ErrorCode::Unsupported,
+            "This version does not know the kind of these layers: " + join(unknown, ", ") +
+                ". Open the file with the version that made it, or a newer one.");
+    }
+    return {};
+}
+
+} // namespace
+
+Json graphJson(const Graph& graph) {
+    Json json = {{"name", graph.name}, {"next_id", graph.nextId}};
+    json["nodes"] = Json::array();
+    for (const Node& node : graph.nodes) {
+        json["nodes"].push_back(nodeJson(node));
+    }
+    json["edges"] = Json::array();
+    for (const Edge& edge : graph.edges) {
+        json["edges"].push_back({edge.from, edge.to, edge.port});
+    }
+    return json;
+}
+
+Expected<Graph> graphFromJson(const Json& json) {
+    Graph graph;
+    const Expected<std::string> name = textMember(json, "name");
+    const Expected<std::int64_t> nextId = integerMember(json, "next_id");
+    if (!name || !nextId) {
+        return tl::unexpected(!name ? name.error() : nextId.error());
+    }
+    graph.name = name->substr(0, kLongestName);
+    const auto nodes = json.find("nodes");
+    const auto edges = json.find("edges");
+    if (nodes == json.end() || edges == json.end() || !nodes->is_array() || !edges->is_array() ||
+        nodes->size() > kMostNodes || edges->size() > kMostNodes * kManyInputs) {
+        return tl::unexpected(
+            broken("Expected lists of at most 10,000 \"nodes\" and their \"edges\"."));
+    }
+    for (const Json& item : *nodes) {
+        Expected<Node> node = nodeFromJson(item);
+        if (!node) {
+            return tl::unexpected(
+                node.error().in("node " + std::to_string(graph.nodes.size() + 1)));
+        }
+        graph.nextId = std::max(graph.nextId, node->id + 1);
+        graph.nodes.push_back(*std::move(node));
+    }
+    graph.nextId = std::max(graph.nextId, *nextId);
+    if (auto checked = checkNodes(graph); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    for (const Json& item : *edges) {
+        const Expected<Edge> edge = edgeFromJson(item, graph);
+        if (!edge) {
+            return tl::unexpected(edge.error());
+        }
+        graph.edges.push_back(*edge);
+    }
+    return graph;
+}
+
+} // namespace nn::io
