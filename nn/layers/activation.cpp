@@ -1,4 +1,5 @@
 #include "nn/layers/support/shapes.h"
+#include "nn/layers/support/value_kernels.h"
 
 namespace nn::layers {
 
@@ -20,6 +21,30 @@ LayerCost costOf(const ActivationLayer& options, Definition::Inputs /*inputs*/,
     return cost;
 }
 
+std::shared_ptr<const Kernel> kernelOf(const ActivationLayer& options,
+                                       Definition::Inputs /*inputs*/, const Shape& output) {
+    switch (options.activation) {
+    case ActivationName::Linear:
+        return std::make_shared<IdentityKernel>();
+    case ActivationName::Softmax:
+        return softmaxKernel(splitAround(output, output.rank() - 1));
+    case ActivationName::Relu:
+    case ActivationName::Sigmoid:
+    case ActivationName::Tanh:
+    case ActivationName::Elu:
+    case ActivationName::Selu:
+    case ActivationName::Softplus:
+    case ActivationName::Softsign:
+    case ActivationName::Silu:
+    case ActivationName::Swish:
+    case ActivationName::Gelu:
+    case ActivationName::Exponential:
+    case ActivationName::HardSigmoid:
+        return activationKernel(activationOf(options.activation));
+    }
+    return nullptr;
+}
+
 } // namespace
 
 LayerDef activation() {
@@ -37,6 +62,7 @@ LayerDef activation() {
                    return detail;
                }())
         .shape(shapeOf)
+        .kernel(kernelOf)
         .cost(costOf)
         .example({{5, 4, 3}});
 }

@@ -1,4 +1,9 @@
+#include "nn/kernels/normalization.h"
+#include "nn/layers/support/copies.h"
 #include "nn/layers/support/shapes.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace nn::layers {
 
@@ -52,6 +57,178 @@ LayerCost costOf(const BatchNormalization& /*options*/, Definition::Inputs /*inp
     return {.otherOperations = saturatedProduct({elementsOrZero(output), 2})};
 }
 
+class BatchNormalizationKernel final : public Kernel {
+public:
+    BatchNormalizationKernel(const BatchNormalization& options, const AxisSplit& split)
+        : m_options(options), m_split(split) {}
+
+    [[nodiscard]] KernelMemory memory(std::int64_t batch, Phase phase) const override {
+        const BatchNormGeometry geometry = ofBatch(batch);
+        const std::int64_t turned = isLastAxis() ? 0 : saturatedProduct({2, valuesOf(batch)});
+        if (phase == Phase::Inference) {
+            return {.scratchFloats = turned};
+        }
+        // Mean, inverse deviation and variance of each channel.
+        return {.savedBytes = 3 * m_split.extent * static_cast<std::int64_t>(sizeof(float)),
+                .scratchFloats = turned + batchNormScratchFloats(geometry)};
+    }
+
+    void forward(const ForwardArgs& args) const override {
+        const Turned turned(*this, args.batch, args.scratch);
+        const std::span<const float> x = isLastAxis() ? args.inputs[0] : turned.first;
+        const std::span<float> y = isLastAxis() ? args.output : turned.second;
+        if (!isLastAxis()) {
+            toLastAxis(*args.parallel, m_split, args.batch, args.inputs[0], turned.first);
+        }
+        if (args.phase == Phase::Training && !args.frozen) {
+            train(args, x, y, turned.rest);
+        } else {
+            apply(args, x, y);
+        }
+        if (!isLastAxis()) {
+            fromLastAxis(*args.parallel, m_split, args.batch, turned.second, args.output);
+        }
+    }
+
+    void backward(const BackwardArgs& args) const override {
+        const Turned turned(*this, args.batch, args.scratch);
+        std::span<const float> x = args.inputs[0];
+        std::span<float> gradient = args.outputGradient;
+        std::span<float> inputGradient = args.inputGradients[0];
+        if (!isLastAxis()) {
+            toLastAxis(*args.parallel, m_split, args.batch, x, turned.first);
+            toLastAxis(*args.parallel, m_split, args.batch, gradient, turned.second);
+            x = turned.first;
+            gradient = turned.second;
+            inputGradient = inputGradient.empty() ? inputGradient : turned.second;
+        }
+        const std::span<const float> statistics = savedFloats(args.saved);
+        const BatchNormBackwardArgs call{.x = x,
+                                         .gamma = optional(args.weights, gammaIndex()),
+                                         .mean = channel(statistics, 0),
+                                         .inverseStd = channel(statistics, 1),
+                                         .dy = gradient,
+                                         .dx = inputGradient,
+                                         .dgamma = optional(args.weightGradients, gammaIndex()),
+                                         .dbeta = optional(args.weightGradients, betaIndex()),
+                                         .scratch = turned.rest};
+        if (args.frozen) {
+            batchNormFrozenBackward(*args.parallel, ofBatch(args.batch), call);
+        } else {
+            batchNormBackward(*args.parallel, ofBatch(args.batch), call);
+        }
+        if (!isLastAxis() && !args.inputGradients[0].empty()) {
+            fromLastAxis(*args.parallel, m_split, args.batch, turned.second,
+                         args.inputGradients[0]);
+        }
+    }
+
+    [[nodiscard]] bool backwardReadsOutput() const override { return false; }
+    [[nodiscard]] bool runsInPlace() const override { return true; }
+
+private:
+    /// Scratch memory: two copies with the axis last (none when it is), and what is left.
+    struct Turned {
+        Turned(const BatchNormalizationKernel& kernel, std::int64_t batch,
+               std::span<float> scratch) {
+            const auto size =
+                static_cast<std::size_t>(kernel.isLastAxis() ? 0 : kernel.valuesOf(batch));
+            first = scratch.first(size);
+            second = scratch.subspan(size, size);
+            rest = scratch.subspan(2 * size);
+        }
+        std::span<float> first;
+        std::span<float> second;
+        std::span<float> rest;
+    };
+
+    template <typename Float>
+    [[nodiscard]] std::span<Float> channel(std::span<Float> statistics, std::size_t number) const {
+        const auto size = static_cast<std::size_t>(m_split.extent);
+        return statistics.subspan(number * size, size);
+    }
+    template <typename Spans>
+    static typename Spans::value_type optional(const Spans& spans,
+                                               std::optional<std::size_t> index) {
+        return index ? spans[*index] : typename Spans::value_type{};
+    }
+
+    [[nodiscard]] bool isLastAxis() const { return m_split.inner == 1; }
+    [[nodiscard]] std::int64_t valuesOf(std::int64_t batch) const {
+        return saturatedProduct({batch, m_split.outer, m_split.extent, m_split.inner});
+    }
+    [[nodiscard]] BatchNormGeometry ofBatch(std::int64_t batch) const {
+        return {saturatedProduct({batch, m_split.outer, m_split.inner}), m_split.extent};
+    }
+    [[nodiscard]] std::optional<std::size_t> gammaIndex() const {
+        return m_options.scale ? std::optional<std::size_t>(0) : std::nullopt;
+    }
+    [[nodiscard]] std::optional<std::size_t> betaIndex() const {
+        return m_options.center ? std::optional<std::size_t>(m_options.scale ? 1 : 0)
+                                : std::nullopt;
+    }
+    [[nodiscard]] std::size_t meanIndex() const {
+        return (m_options.scale ? 1U : 0U) + (m_options.center ? 1U : 0U);
+    }
+
+    void train(const ForwardArgs& args, std::span<const float> x, std::span<float> y,
+               std::span<float> scratch) const {
+        const std::span<float> statistics = savedFloats(args.saved);
+        const std::span<float> mean = channel(statistics, 0);
+        const std::span<float> variance = channel(statistics, 2);
+        batchNormTraining(*args.parallel, ofBatch(args.batch),
+                          {.epsilon = static_cast<float>(m_options.epsilon),
+                           .x = x,
+                           .gamma = optional(args.weights, gammaIndex()),
+                           .beta = optional(args.weights, betaIndex()),
+                           .y = y,
+                           .mean = mean,
+                           .inverseStd = channel(statistics, 1),
+                           .variance = variance,
+                           .scratch = scratch});
+        const auto momentum = static_cast<float>(m_options.momentum);
+        updateMovingStatistics(momentum, mean, args.updatedWeights[meanIndex()]);
+        updateMovingStatistics(momentum, variance, args.updatedWeights[meanIndex() + 1]);
+    }
+
+    void apply(const ForwardArgs& args, std::span<const float> x, std::span<float> y) const {
+        const std::span<const float> mean = args.weights[meanIndex()];
+        const std::span<const float> variance = args.weights[meanIndex() + 1];
+        batchNormInference(*args.parallel, ofBatch(args.batch),
+                           {.epsilon = static_cast<float>(m_options.epsilon),
+                            .x = x,
+                            .gamma = optional(args.weights, gammaIndex()),
+                            .beta = optional(args.weights, betaIndex()),
+                            .mean = mean,
+                            .variance = variance,
+                            .y = y});
+        if (args.phase == Phase::Training) {
+            keepStatistics(args.saved, mean, variance);
+        }
+    }
+
+    /// A frozen layer: the backward pass finds the moving statistics where it looks for the
+    /// batch's.
+    void keepStatistics(std::span<std::byte> saved, std::span<const float> mean,
+                        std::span<const float> variance) const {
+        const std::span<float> statistics = savedFloats(saved);
+        std::ranges::copy(mean, channel(statistics, 0).begin());
+        const auto epsilon = static_cast<float>(m_options.epsilon);
+        std::ranges::transform(variance, channel(statistics, 1).begin(), [epsilon](float value) {
+            return 1.0F / std::sqrt(value + epsilon);
+        });
+    }
+
+    BatchNormalization m_options;
+    AxisSplit m_split;
+};
+
+std::shared_ptr<const Kernel> kernelOf(const BatchNormalization& options, Definition::Inputs inputs,
+                                       const Shape& /*output*/) {
+    return std::make_shared<BatchNormalizationKernel>(
+        options, splitAround(inputs[0], *axisIndex(options.axis, inputs[0].rank())));
+}
+
 } // namespace
 
 LayerDef batch_normalization() {
@@ -94,6 +271,7 @@ LayerDef batch_normalization() {
         .param(&BatchNormalization::movingVarianceInitializer, "moving_variance_initializer",
                initializerDetail("the running variances"))
         .shape(shapeOf)
+        .kernel(kernelOf)
         .weights(weightsOf)
         .cost(costOf)
         .example({{5, 4, 3}});

@@ -1,3 +1,5 @@
+#include "nn/exec/kernel.h"
+#include "nn/kernels/elementwise.h"
 #include "nn/layers/support/shapes.h"
 
 namespace nn::layers {
@@ -42,6 +44,63 @@ Definition::Shaped shapeOf(const Concatenate& options, Definition::Inputs inputs
     return output;
 }
 
+class ConcatenateKernel final : public Kernel {
+public:
+    explicit ConcatenateKernel(std::vector<AxisSplit> inputs) : m_inputs(std::move(inputs)) {
+        for (const AxisSplit& input : m_inputs) {
+            m_rowFloats += input.extent * input.inner;
+        }
+    }
+
+    [[nodiscard]] KernelMemory memory(std::int64_t /*batch*/, Phase /*phase*/) const override {
+        return {};
+    }
+    void forward(const ForwardArgs& args) const override {
+        std::int64_t offset = 0;
+        for (std::size_t port = 0; port < m_inputs.size(); ++port) {
+            const std::int64_t length = m_inputs[port].extent * m_inputs[port].inner;
+            copyStrided(*args.parallel,
+                        {.rows = args.batch * m_inputs[port].outer,
+                         .length = length,
+                         .sourceStride = length,
+                         .targetStride = m_rowFloats},
+                        args.inputs[port], args.output.subspan(static_cast<std::size_t>(offset)));
+            offset += length;
+        }
+    }
+    void backward(const BackwardArgs& args) const override {
+        std::int64_t offset = 0;
+        for (std::size_t port = 0; port < m_inputs.size(); ++port) {
+            const std::int64_t length = m_inputs[port].extent * m_inputs[port].inner;
+            if (!args.inputGradients[port].empty()) {
+                copyStrided(*args.parallel,
+                            {.rows = args.batch * m_inputs[port].outer,
+                             .length = length,
+                             .sourceStride = m_rowFloats,
+                             .targetStride = length},
+                            args.outputGradient.subspan(static_cast<std::size_t>(offset)),
+                            args.inputGradients[port]);
+            }
+            offset += length;
+        }
+    }
+    [[nodiscard]] bool backwardReadsInputs() const override { return false; }
+    [[nodiscard]] bool backwardReadsOutput() const override { return false; }
+
+private:
+    std::vector<AxisSplit> m_inputs;
+    std::int64_t m_rowFloats = 0;
+};
+
+std::shared_ptr<const Kernel> kernelOf(const Concatenate& options, Definition::Inputs inputs,
+                                       const Shape& output) {
+    std::vector<AxisSplit> splits;
+    for (const Shape& input : inputs) {
+        splits.push_back(splitAround(input, *axisIndex(options.axis, output.rank())));
+    }
+    return std::make_shared<ConcatenateKernel>(std::move(splits));
+}
+
 } // namespace
 
 LayerDef concatenate() {
@@ -56,6 +115,7 @@ LayerDef concatenate() {
                axisDetail("The axis along which inputs are joined. -1 is the last one, the "
                           "channels; 1 and 2 are height and width; 0, the batch, is not allowed."))
         .shape(shapeOf)
+        .kernel(kernelOf)
         .example({{5, 4, 3}, {5, 4, 2}});
 }
 

@@ -1,4 +1,8 @@
+#include "nn/kernels/convolution.h"
+#include "nn/layers/support/activation_tail.h"
 #include "nn/layers/support/shapes.h"
+
+#include <algorithm>
 
 namespace nn::layers {
 
@@ -95,6 +99,86 @@ Window windowOf(const Conv2D& options, Definition::Inputs inputs) {
     return options.window().window(inputs[0]);
 }
 
+class Conv2DKernel final : public Kernel {
+public:
+    Conv2DKernel(const ConvGeometry& geometry, ActivationTail tail, bool hasBias)
+        : m_geometry(geometry), m_tail(tail), m_hasBias(hasBias) {}
+
+    [[nodiscard]] KernelMemory memory(std::int64_t batch, Phase phase) const override {
+        KernelMemory memory{.scratchFloats = convForwardScratchFloats(m_geometry, batch)};
+        if (phase == Phase::Training) {
+            memory.savedBytes = m_tail.savedBytes(batch);
+            memory.scratchFloats =
+                std::max({memory.scratchFloats, convBackwardDataScratchFloats(m_geometry, batch),
+                          convBackwardWeightsScratchFloats(m_geometry, batch)});
+        }
+        return memory;
+    }
+
+    void forward(const ForwardArgs& args) const override {
+        convForward(*args.parallel, m_geometry,
+                    {.batch = args.batch,
+                     .x = args.inputs[0],
+                     .weights = args.weights[0],
+                     .bias = m_hasBias ? args.weights[1] : std::span<const float>{},
+                     .activation = m_tail.fused(),
+                     .y = m_tail.target(args),
+                     .scratch = args.scratch});
+        m_tail.forward(args);
+    }
+
+    void backward(const BackwardArgs& args) const override {
+        m_tail.backward(args);
+        if (!args.weightGradients[0].empty()) {
+            convBackwardWeights(*args.parallel, m_geometry,
+                                {.batch = args.batch,
+                                 .x = args.inputs[0],
+                                 .dy = args.outputGradient,
+                                 .dw = args.weightGradients[0],
+                                 .db = m_hasBias ? args.weightGradients[1] : std::span<float>{},
+                                 .scratch = args.scratch});
+        }
+        if (!args.inputGradients[0].empty()) {
+            convBackwardData(*args.parallel, m_geometry,
+                             {.batch = args.batch,
+                              .dy = args.outputGradient,
+                              .weights = args.weights[0],
+                              .dx = args.inputGradients[0],
+                              .scratch = args.scratch});
+        }
+    }
+
+    [[nodiscard]] bool backwardReadsOutput() const override { return m_tail.backwardReadsOutput(); }
+    [[nodiscard]] bool endsInSoftmax() const override { return m_tail.endsInSoftmax(); }
+
+private:
+    ConvGeometry m_geometry;
+    ActivationTail m_tail;
+    bool m_hasBias;
+};
+
+std::shared_ptr<const Kernel> kernelOf(const Conv2D& options, Definition::Inputs inputs,
+                                       const Shape& output) {
+    const Shape& image = inputs[0];
+    const ConvGeometry geometry{.inHeight = image[0],
+                                .inWidth = image[1],
+                                .inChannels = image[2],
+                                .outHeight = output[0],
+                                .outWidth = output[1],
+                                .outChannels = output[2],
+                                .kernelHeight = options.kernelSize.height,
+                                .kernelWidth = options.kernelSize.width,
+                                .strideHeight = options.strides.height,
+                                .strideWidth = options.strides.width,
+                                .dilationHeight = options.dilationRate.height,
+                                .dilationWidth = options.dilationRate.width,
+                                .padTop = options.window().vertical(image).padBefore(),
+                                .padLeft = options.window().horizontal(image).padBefore(),
+                                .groups = options.groups};
+    return std::make_shared<Conv2DKernel>(geometry, ActivationTail(options.activation, output),
+                                          options.useBias);
+}
+
 } // namespace
 
 LayerDef conv2d() {
@@ -149,6 +233,7 @@ LayerDef conv2d() {
         .param(&Conv2D::biasInitializer, "bias_initializer",
                initializerDetail("the biases", "use_bias"))
         .shape(shapeOf)
+        .kernel(kernelOf)
         .weights(weightsOf)
         .cost(costOf)
         .window(windowOf)

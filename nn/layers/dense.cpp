@@ -1,4 +1,8 @@
+#include "nn/kernels/dense.h"
+#include "nn/layers/support/activation_tail.h"
 #include "nn/layers/support/shapes.h"
+
+#include <algorithm>
 
 namespace nn::layers {
 
@@ -53,6 +57,76 @@ Window windowOf(const Dense& /*options*/, Definition::Inputs inputs) {
     return {.global = inputs[0].rank() == 1};
 }
 
+class DenseKernel final : public Kernel {
+public:
+    DenseKernel(const DenseGeometry& geometry, ActivationTail tail, bool hasBias)
+        : m_geometry(geometry), m_tail(tail), m_hasBias(hasBias) {}
+
+    [[nodiscard]] KernelMemory memory(std::int64_t batch, Phase phase) const override {
+        const DenseGeometry geometry = ofBatch(batch);
+        KernelMemory memory{.scratchFloats = denseForwardScratchFloats(geometry)};
+        if (phase == Phase::Training) {
+            memory.savedBytes = m_tail.savedBytes(batch);
+            memory.scratchFloats =
+                std::max({memory.scratchFloats, denseBackwardDataScratchFloats(geometry),
+                          denseBackwardWeightsScratchFloats(geometry)});
+        }
+        return memory;
+    }
+
+    void forward(const ForwardArgs& args) const override {
+        denseForward(*args.parallel, ofBatch(args.batch),
+                     {.x = args.inputs[0],
+                      .weights = args.weights[0],
+                      .bias = m_hasBias ? args.weights[1] : std::span<const float>{},
+                      .activation = m_tail.fused(),
+                      .y = m_tail.target(args),
+                      .scratch = args.scratch});
+        m_tail.forward(args);
+    }
+
+    void backward(const BackwardArgs& args) const override {
+        m_tail.backward(args);
+        const DenseGeometry geometry = ofBatch(args.batch);
+        if (!args.weightGradients[0].empty()) {
+            denseBackwardWeights(*args.parallel, geometry,
+                                 {.x = args.inputs[0],
+                                  .dy = args.outputGradient,
+                                  .dw = args.weightGradients[0],
+                                  .db = m_hasBias ? args.weightGradients[1] : std::span<float>{},
+                                  .scratch = args.scratch});
+        }
+        if (!args.inputGradients[0].empty()) {
+            denseBackwardData(*args.parallel, geometry,
+                              {.dy = args.outputGradient,
+                               .weights = args.weights[0],
+                               .dx = args.inputGradients[0],
+                               .scratch = args.scratch});
+        }
+    }
+
+    [[nodiscard]] bool backwardReadsOutput() const override { return m_tail.backwardReadsOutput(); }
+    [[nodiscard]] bool endsInSoftmax() const override { return m_tail.endsInSoftmax(); }
+
+private:
+    /// The geometry is that of one sample.
+    [[nodiscard]] DenseGeometry ofBatch(std::int64_t batch) const {
+        return {saturatedProduct({batch, m_geometry.rows}), m_geometry.inputs, m_geometry.units};
+    }
+
+    DenseGeometry m_geometry;
+    ActivationTail m_tail;
+    bool m_hasBias;
+};
+
+std::shared_ptr<const Kernel> kernelOf(const Dense& options, Definition::Inputs inputs,
+                                       const Shape& output) {
+    const std::int64_t inputCount = inputs[0].back();
+    return std::make_shared<DenseKernel>(
+        DenseGeometry{inputs[0].count() / inputCount, inputCount, options.units},
+        ActivationTail(options.activation, output), options.useBias);
+}
+
 } // namespace
 
 LayerDef dense() {
@@ -77,6 +151,7 @@ LayerDef dense() {
         .param(&Dense::biasInitializer, "bias_initializer",
                initializerDetail("the biases", "use_bias"))
         .shape(shapeOf)
+        .kernel(kernelOf)
         .weights(weightsOf)
         .cost(costOf)
         .window(windowOf)

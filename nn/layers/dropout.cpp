@@ -1,3 +1,5 @@
+#include "nn/kernels/elementwise.h"
+#include "nn/layers/support/copies.h"
 #include "nn/layers/support/shapes.h"
 
 namespace nn::layers {
@@ -16,6 +18,69 @@ Definition::Shaped shapeOf(const Dropout& /*options*/, Definition::Inputs inputs
 
 LayerCost costOf(const Dropout& /*options*/, Definition::Inputs /*inputs*/, const Shape& output) {
     return {.otherOperations = elementsOrZero(output)};
+}
+
+/// The stream of a step: all bits of seed and step take part (splitmix64, Steele et al. 2014).
+std::uint64_t mixed(std::uint64_t seed, std::uint64_t step) {
+    std::uint64_t value = seed + 0x9E3779B97F4A7C15U * (step + 1);
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9U;
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
+    return value ^ (value >> 31);
+}
+
+class DropoutKernel final : public Kernel {
+public:
+    DropoutKernel(const Dropout& options, std::int64_t sampleFloats)
+        : m_options(options), m_sampleFloats(sampleFloats) {}
+
+    [[nodiscard]] KernelMemory memory(std::int64_t /*batch*/, Phase /*phase*/) const override {
+        return {};
+    }
+    void forward(const ForwardArgs& args) const override {
+        if (args.phase == Phase::Inference) {
+            copyValues(*args.parallel, args.inputs[0], args.output);
+        } else {
+            apply(*args.parallel, args.batch, args.key, args.inputs[0], args.output);
+        }
+    }
+    /// The mask is drawn again from the same key: nothing was kept.
+    void backward(const BackwardArgs& args) const override {
+        if (!args.inputGradients[0].empty()) {
+            apply(*args.parallel, args.batch, args.key, args.outputGradient,
+                  args.inputGradients[0]);
+        }
+    }
+    [[nodiscard]] bool backwardReadsInputs() const override { return false; }
+    [[nodiscard]] bool backwardReadsOutput() const override { return false; }
+    [[nodiscard]] bool isIdentity(Phase phase) const override {
+        return phase == Phase::Inference || m_options.rate == 0.0;
+    }
+    [[nodiscard]] bool runsInPlace() const override { return true; }
+
+private:
+    void apply(Parallel& parallel, std::int64_t batch, const StepKey& key, std::span<const float> x,
+               std::span<float> y) const {
+        if (m_options.rate >= 1.0) {
+            fill(parallel, 0.0F, y);
+            return;
+        }
+        const std::uint64_t seed =
+            m_options.seed ? static_cast<std::uint64_t>(*m_options.seed) : key.seed;
+        dropout(
+            parallel, {batch, m_sampleFloats, m_sampleFloats},
+            {.rate = static_cast<float>(m_options.rate),
+             .key = {{mixed(seed, key.step), RandomPurpose::Dropout, key.layer}, key.firstSample},
+             .x = x,
+             .y = y});
+    }
+
+    Dropout m_options;
+    std::int64_t m_sampleFloats;
+};
+
+std::shared_ptr<const Kernel> kernelOf(const Dropout& options, Definition::Inputs /*inputs*/,
+                                       const Shape& output) {
+    return std::make_shared<DropoutKernel>(options, output.count());
 }
 
 } // namespace
@@ -43,6 +108,7 @@ LayerDef dropout() {
                         "training's own seed."})
         .randomWhenTraining()
         .shape(shapeOf)
+        .kernel(kernelOf)
         .cost(costOf)
         .example({{6, 5, 3}});
 }

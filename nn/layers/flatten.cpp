@@ -1,3 +1,4 @@
+#include "nn/layers/support/copies.h"
 #include "nn/layers/support/shapes.h"
 
 namespace nn::layers {
@@ -15,6 +16,11 @@ Definition::Shaped shapeOf(const Flatten& /*options*/, Definition::Inputs inputs
     return Shape{input.count()};
 }
 
+std::shared_ptr<const Kernel> kernelOf(const Flatten& /*options*/, Definition::Inputs /*inputs*/,
+                                       const Shape& /*output*/) {
+    return std::make_shared<IdentityKernel>();
+}
+
 } // namespace
 
 LayerDef flatten() {
@@ -26,6 +32,7 @@ LayerDef flatten() {
               "which may then have very many weights: pool before, or use GlobalAveragePooling2D "
               "instead.")
         .shape(shapeOf)
+        .kernel(kernelOf)
         .example({{4, 3, 2}});
 }
 

@@ -1,3 +1,5 @@
+#include "nn/exec/kernel.h"
+#include "nn/kernels/pooling.h"
 #include "nn/layers/support/shapes.h"
 
 namespace nn::layers {
@@ -26,6 +28,38 @@ Window windowOf(const GlobalAveragePooling2D& /*options*/, Definition::Inputs /*
     return {.global = true};
 }
 
+class GlobalAverageKernel final : public Kernel {
+public:
+    GlobalAverageKernel(std::int64_t pixels, std::int64_t channels)
+        : m_pixels(pixels), m_channels(channels) {}
+
+    [[nodiscard]] KernelMemory memory(std::int64_t /*batch*/, Phase /*phase*/) const override {
+        return {};
+    }
+    void forward(const ForwardArgs& args) const override {
+        globalAverageForward(*args.parallel, {args.batch, m_pixels, m_channels}, args.inputs[0],
+                             args.output);
+    }
+    void backward(const BackwardArgs& args) const override {
+        if (!args.inputGradients[0].empty()) {
+            globalAverageBackward(*args.parallel, {args.batch, m_pixels, m_channels},
+                                  args.outputGradient, args.inputGradients[0]);
+        }
+    }
+    [[nodiscard]] bool backwardReadsInputs() const override { return false; }
+    [[nodiscard]] bool backwardReadsOutput() const override { return false; }
+
+private:
+    std::int64_t m_pixels;
+    std::int64_t m_channels;
+};
+
+std::shared_ptr<const Kernel> kernelOf(const GlobalAveragePooling2D& /*options*/,
+                                       Definition::Inputs inputs, const Shape& /*output*/) {
+    const Shape& image = inputs[0];
+    return std::make_shared<GlobalAverageKernel>(image[0] * image[1], image[2]);
+}
+
 } // namespace
 
 LayerDef global_average_pooling2d() {
@@ -38,6 +72,7 @@ LayerDef global_average_pooling2d() {
         .param(&GlobalAveragePooling2D::keepdims, "keepdims",
                {.help = "Keeps height and width as 1×1, so that layers for images can follow."})
         .shape(shapeOf)
+        .kernel(kernelOf)
         .cost(costOf)
         .window(windowOf)
         .example({{5, 4, 3}});

@@ -1,4 +1,5 @@
 #include "nn/layers/support/shapes.h"
+#include "nn/layers/support/value_kernels.h"
 
 namespace nn::layers {
 
@@ -17,6 +18,17 @@ Definition::Shaped shapeOf(const ReLU& /*options*/, Definition::Inputs inputs) {
 
 LayerCost costOf(const ReLU& /*options*/, Definition::Inputs /*inputs*/, const Shape& output) {
     return {.otherOperations = elementsOrZero(output)};
+}
+
+std::shared_ptr<const Kernel> kernelOf(const ReLU& options, Definition::Inputs /*inputs*/,
+                                       const Shape& /*output*/) {
+    Activation function{.kind = ActivationKind::Relu,
+                        .negativeSlope = static_cast<float>(options.negativeSlope),
+                        .threshold = static_cast<float>(options.threshold)};
+    if (options.maxValue) {
+        function.maxValue = static_cast<float>(*options.maxValue);
+    }
+    return activationKernel(function);
 }
 
 } // namespace
@@ -45,6 +57,7 @@ LayerDef relu() {
             &ReLU::threshold, "threshold",
             {.min = 0.0, .max = 1e6, .step = 0.1, .help = "Values below this count as negative."})
         .shape(shapeOf)
+        .kernel(kernelOf)
         .cost(costOf)
         .example({{5, 4, 3}});
 }

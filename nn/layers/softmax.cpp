@@ -1,4 +1,5 @@
 #include "nn/layers/support/shapes.h"
+#include "nn/layers/support/value_kernels.h"
 
 namespace nn::layers {
 
@@ -20,6 +21,11 @@ LayerCost costOf(const Softmax& /*options*/, Definition::Inputs /*inputs*/, cons
     return {.otherOperations = saturatedProduct({elementsOrZero(output), 3})};
 }
 
+std::shared_ptr<const Kernel> kernelOf(const Softmax& options, Definition::Inputs inputs,
+                                       const Shape& output) {
+    return softmaxKernel(splitAround(output, *axisIndex(options.axis, inputs[0].rank())));
+}
+
 } // namespace
 
 LayerDef softmax() {
@@ -34,6 +40,7 @@ LayerDef softmax() {
                axisDetail("The axis along which probabilities sum to 1. -1 is the last one, the "
                           "channels or classes; 0 is the batch and not allowed."))
         .shape(shapeOf)
+        .kernel(kernelOf)
         .cost(costOf)
         .example({{4, 5}});
 }

@@ -39,4 +39,19 @@ LayerCost poolingCost(const Pooling& options, const Shape& output) {
                 {elementsOrZero(output), options.poolSize.height, options.poolSize.width})};
 }
 
+PoolGeometry poolGeometry(const Pooling& options, const Shape& image, const Shape& output) {
+    const WindowOptions window = options.window();
+    return {.inHeight = image[0],
+            .inWidth = image[1],
+            .channels = image[2],
+            .outHeight = output[0],
+            .outWidth = output[1],
+            .poolHeight = window.kernel.height,
+            .poolWidth = window.kernel.width,
+            .strideHeight = window.strides.height,
+            .strideWidth = window.strides.width,
+            .padTop = window.vertical(image).padBefore(),
+            .padLeft = window.horizontal(image).padBefore()};
+}
+
 } // namespace nn

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "nn/exec/kernel.h"
+#include "nn/kernels/pooling.h"
 #include "nn/layers/support/shapes.h"
 
 namespace nn {
@@ -18,5 +20,7 @@ struct Pooling {
 /// A definition with everything the poolings share: arguments, shape, window, example.
 [[nodiscard]] DefineLayer<Pooling> definePooling(const std::string& type, std::string summary);
 [[nodiscard]] LayerCost poolingCost(const Pooling& options, const Shape& output);
+[[nodiscard]] PoolGeometry poolGeometry(const Pooling& options, const Shape& image,
+                                        const Shape& output);
 
 } // namespace nn

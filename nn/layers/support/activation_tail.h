@@ -1,0 +1,45 @@
+#pragma once
+
+#include "nn/exec/kernel.h"
+#include "nn/kernels/activation.h"
+#include "nn/kernels/common.h"
+#include "nn/layers/support/choices.h"
+
+namespace nn {
+
+/// The kernel's function of a name; softmax, which is none of them, gives linear.
+[[nodiscard]] Activation activationOf(ActivationName name);
+
+/// The activation with which a layer ends: works on the layer's own output, in place.
+class ActivationTail {
+public:
+    /// `output` is the layer's output without batch.
+    ActivationTail(ActivationName name, const Shape& output);
+
+    /// What the product before it should apply itself.
+    [[nodiscard]] FusedActivation fused() const {
+        return m_name == ActivationName::Relu ? FusedActivation::Relu : FusedActivation::None;
+    }
+    [[nodiscard]] bool endsInSoftmax() const { return m_name == ActivationName::Softmax; }
+    /// Bytes to keep for `backward` besides the output.
+    [[nodiscard]] std::int64_t savedBytes(std::int64_t batch) const;
+    [[nodiscard]] bool backwardReadsOutput() const;
+
+    /// Where the product writes: the output, or `saved` when its values are needed later.
+    [[nodiscard]] std::span<float> target(const ForwardArgs& args) const;
+    /// Completes the output from what `target` holds.
+    void forward(const ForwardArgs& args) const;
+    /// Turns the gradient with respect to the output into that with respect to the product.
+    void backward(const BackwardArgs& args) const;
+
+private:
+    [[nodiscard]] SoftmaxGeometry softmaxGeometry(std::int64_t batch) const;
+    [[nodiscard]] bool keepsInput() const;
+
+    ActivationName m_name;
+    Activation m_function;
+    std::int64_t m_values;
+    std::int64_t m_classes;
+};
+
+} // namespace nn
