@@ -31,12 +31,19 @@ struct Edge {
     bool operator==(const Edge&) const = default;
 };
 
+/// Which of Keras' two kinds of model a graph is written as.
+enum class GraphKind {
+    Auto,       ///< Sequential when it is a plain chain.
+    Functional, ///< Functional also when it is a chain (files keep what they were).
+};
+
 /// What the user draws: a directed graph without cycles. A value; change it with `apply`.
 struct Graph {
     std::string name = "sequential"; ///< The model's name in summaries and files.
     std::vector<Node> nodes = {};    ///< In the order they were made.
     std::vector<Edge> edges = {};    ///< In the order they were made.
     NodeId nextId = 1;
+    GraphKind kind = GraphKind::Auto;
     bool operator==(const Graph&) const = default;
 };
 
@@ -48,7 +55,13 @@ struct Graph {
 [[nodiscard]] std::vector<NodeId> readersOf(const Graph& graph, NodeId id);
 /// True when `to` can be reached from `from` along the wires (also when they are the same).
 [[nodiscard]] bool reaches(const Graph& graph, NodeId from, NodeId to);
+/// The nodes on a way from one node to another, both included; empty when there is none.
+[[nodiscard]] std::vector<NodeId> pathBetween(const Graph& graph, NodeId from, NodeId to);
 /// Keras' automatic name for a new layer: "conv2d", then "conv2d_1", …
 [[nodiscard]] std::string freeName(const Graph& graph, std::string_view type);
+/// A plain chain that Keras would write as Sequential.
+[[nodiscard]] bool isSequential(const Graph& graph);
+/// The model's name; Keras' automatic names follow the kind: "sequential", "functional".
+[[nodiscard]] std::string modelName(const Graph& graph);
 
 } // namespace nn

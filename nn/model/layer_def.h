@@ -14,6 +14,9 @@ namespace nn {
 
 class Kernel; // nn/exec/kernel.h
 
+/// The class whose nodes are where data enters.
+inline constexpr std::string_view kInputType = "InputLayer";
+
 /// Groups of the palette, in its order.
 enum class Category {
     Input,
