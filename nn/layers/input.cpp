@@ -32,7 +32,7 @@ DefineLayer<Input>::Shaped shapeOf(const Input& options, DefineLayer<Input>::Inp
 } // namespace
 
 LayerDef input() {
-    return DefineLayer<Input>("Input", Category::Input,
+    return DefineLayer<Input>(std::string(kInputType), Category::Input,
                               "Where the images enter the network and what size they have.")
         .help("Every network starts here. The shape is that of one image: height, width and "
               "channels, 1 channel for grey and 3 for colour. The number of images in a batch is "

@@ -47,7 +47,7 @@ std::vector<Repair> repairsOf(const Graph& graph, const Wiring& wiring, const In
 
 /// The Dense layer that makes the result, seen through activations and the like behind it.
 const NodeInference* finalDense(const Inference& inference, NodeId& id) {
-    for (const NodeInference* facts = inference.find(id); facts->def != nullptr;
+    for (const NodeInference* facts = inference.find(id); facts->def != nullptr && facts->output;
          facts = inference.find(id)) {
         if (facts->def->type == "Dense") {
             return facts;
@@ -73,7 +73,7 @@ std::optional<Diagnostic> missingFlatten(const Graph& graph, const Inference& in
                                          NodeId output) {
     NodeId id = output;
     const NodeInference* dense = finalDense(inference, id);
-    if (dense == nullptr || !dense->output || dense->output->rank() < 2) {
+    if (dense == nullptr || dense->output->rank() < 2) {
         return std::nullopt;
     }
     Diagnostic diagnostic =

@@ -70,7 +70,7 @@ using Edit = std::variant<AddNode, RemoveNode, BypassNode, Connect, Disconnect, 
 
 /// The graph after an edit; the graph given is not touched. Structure is always kept sound: no
 /// cycles, no double wires on a port, unique names, arguments in range. Whether shapes fit is the
-/// business of `infer`.
+/// business of `infer`. Given an `Edit`, say `nn::apply`: std::apply is found as well.
 [[nodiscard]] Expected<Graph> apply(const Graph& graph, const Edit& edit);
 
 /// All edits one after the other, or the first error.
