@@ -1,5 +1,5 @@
-#include "nn/kernels/elementwise.h"
 #include "nn/layers/support/copies.h"
+#include "nn/layers/support/dropout_key.h"
 #include "nn/layers/support/shapes.h"
 
 namespace nn::layers {
@@ -18,14 +18,6 @@ Definition::Shaped shapeOf(const Dropout& /*options*/, Definition::Inputs inputs
 
 LayerCost costOf(const Dropout& /*options*/, Definition::Inputs /*inputs*/, const Shape& output) {
     return {.otherOperations = elementsOrZero(output)};
-}
-
-/// The stream of a step: all bits of seed and step take part (splitmix64, Steele et al. 2014).
-std::uint64_t mixed(std::uint64_t seed, std::uint64_t step) {
-    std::uint64_t value = seed + 0x9E3779B97F4A7C15U * (step + 1);
-    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9U;
-    value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
-    return value ^ (value >> 31);
 }
 
 class DropoutKernel final : public Kernel {
@@ -64,14 +56,11 @@ private:
             fill(parallel, 0.0F, y);
             return;
         }
-        const std::uint64_t seed =
-            m_options.seed ? static_cast<std::uint64_t>(*m_options.seed) : key.seed;
-        dropout(
-            parallel, {batch, m_sampleFloats, m_sampleFloats},
-            {.rate = static_cast<float>(m_options.rate),
-             .key = {{mixed(seed, key.step), RandomPurpose::Dropout, key.layer}, key.firstSample},
-             .x = x,
-             .y = y});
+        dropout(parallel, {batch, m_sampleFloats, m_sampleFloats},
+                {.rate = static_cast<float>(m_options.rate),
+                 .key = dropoutKey(key, m_options.seed),
+                 .x = x,
+                 .y = y});
     }
 
     Dropout m_options;
