@@ -1,9 +1,9 @@
 #include "nn/kernels/conv_pack.h"
 
+#include "nn/kernels/pack.h"
 #include "nn/kernels/product.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace nn {
 namespace {
@@ -16,44 +16,26 @@ const float* tapWeights(const ConvGeometry& g, const ConvPass& pass, std::int64_
     return weights + (row * g.kernelWidth + column) * (g.inChannels / g.groups) * g.outChannels;
 }
 
-/// Sources are rows of the weights: 16 neighbouring values are one row of the panel.
-void packRows(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
-              float* to) {
-    if (columns == panelColumns) {
-        for (std::int64_t row = 0; row < rows; ++row) {
-            std::memcpy(to + row * panelColumns, from + row * stride, panelColumns * sizeof(float));
-        }
-        return;
-    }
-    for (std::int64_t row = 0; row < rows; ++row, from += stride, to += panelColumns) {
-        std::fill(std::copy_n(from, columns, to), to + panelColumns, 0.0F);
-    }
-}
-
-/// Sources are columns of the weights: up to 16 rows of them become the columns of the panel.
-void packColumns(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
-                 float* to) {
-    for (std::int64_t row = 0; row < rows; ++row, ++from, to += panelColumns) {
-        for (std::int64_t column = 0; column < columns; ++column) {
-            to[column] = from[column * stride];
-        }
-        std::fill(to + columns, to + panelColumns, 0.0F);
-    }
-}
-
-void packPanel(const ConvGeometry& g, ConvDirection direction, const ConvPass& pass,
-               std::int64_t group, std::int64_t panel, const float* weights, float* to) {
+/// All taps of 16 targets of a group.
+void packTargets(const ConvGeometry& g, ConvDirection direction, const ConvPass& pass,
+                 std::int64_t group, std::int64_t panel, const float* weights, float* to) {
     const std::int64_t first = panel * panelColumns;
     const std::int64_t columns = std::min(panelColumns, pass.groupTargets - first);
     for (std::int64_t tap = 0; tap < pass.y.taps * pass.x.taps; ++tap) {
         const float* const from =
             tapWeights(g, pass, tap / pass.x.taps, tap % pass.x.taps, weights);
         if (direction == ConvDirection::Forward) {
-            packRows(from + group * pass.groupTargets + first, g.outChannels, pass.groupSources,
-                     columns, to);
+            packPanel({.from = from + group * pass.groupTargets + first,
+                       .stride = g.outChannels,
+                       .rows = pass.groupSources,
+                       .columns = columns},
+                      to);
         } else {
-            packColumns(from + first * g.outChannels + group * pass.groupSources, g.outChannels,
-                        pass.groupSources, columns, to);
+            packPanelTransposed({.from = from + first * g.outChannels + group * pass.groupSources,
+                                 .stride = g.outChannels,
+                                 .rows = pass.groupSources,
+                                 .columns = columns},
+                                to);
         }
         to += pass.groupSources * panelColumns;
     }
@@ -80,8 +62,8 @@ void packWeights(Parallel& parallel, const ConvGeometry& g, ConvDirection direct
         forEachPass(g, direction, [&](const ConvPass& pass, std::int64_t tapsBefore) {
             float* const to =
                 packed + tapsBefore * packedTapFloats(pass) + task * pass.steps() * panelColumns;
-            packPanel(g, direction, pass, task / pass.panels(), task % pass.panels(),
-                      weights.data(), to);
+            packTargets(g, direction, pass, task / pass.panels(), task % pass.panels(),
+                        weights.data(), to);
         });
     };
     const auto packChannels = [&](std::int64_t, int) {

@@ -130,6 +130,7 @@ HWY_INLINE void channelwiseTaps(const ChannelwiseGradient& g, std::int64_t first
 void sumRowsSimd(const RowSum& sum) {
     constexpr std::int64_t block = 256;
     forEachVector(sum.columns, [&]<bool Whole>(std::int64_t column, std::int64_t count) HWY_ATTR {
+        const Vector floor = hn::Set(d, sum.relu ? 0.0F : -std::numeric_limits<float>::infinity());
         float* const to = sum.totals + column;
         Vector total = sum.add ? load<Whole>(count, to) : hn::Zero(d);
         for (std::int64_t row = 0; row < sum.count; row += block) {
@@ -137,7 +138,7 @@ void sumRowsSimd(const RowSum& sum) {
             total = hn::Add(total, sumOfRows<Whole>(sum.x + row * sum.stride + column, rows,
                                                     sum.stride, count));
         }
-        store<Whole>(total, count, to);
+        store<Whole>(atLeast(floor, total), count, to);
     });
 }
 

@@ -6,8 +6,8 @@
 
 namespace nn {
 
-/// totals[c] (+)= Σ_r x[r · stride + c] for `count` rows of `columns` values; in blocks of 256
-/// rows.
+/// totals[c] = activation(old + Σ_r x[r · stride + c]) for `count` rows of `columns` values; in
+/// blocks of 256 rows.
 struct RowSum {
     const float* x = nullptr;
     std::int64_t count = 0;
@@ -15,6 +15,7 @@ struct RowSum {
     std::int64_t columns = 0;
     float* totals = nullptr;
     bool add = false;
+    bool relu = false;
 };
 void sumRows(const RowSum& sum);
 

@@ -40,7 +40,7 @@ double relativeError(std::span<const float> actual, const std::vector<double>& e
     if (actual.size() != expected.size()) {
         return std::numeric_limits<double>::infinity();
     }
-    double scale = 1e-30;
+    double scale = 1.0;
     double error = 0.0;
     for (std::size_t i = 0; i < actual.size(); ++i) {
         if (std::isnan(actual[i])) {

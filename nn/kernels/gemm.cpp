@@ -1,0 +1,203 @@
+#include "nn/kernels/gemm.h"
+
+#include "nn/kernels/pack.h"
+#include "nn/kernels/product.h"
+#include "nn/kernels/rows.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace nn {
+namespace {
+
+// Multiply-adds that make a task worth its ticket, and tasks that keep several threads busy.
+constexpr std::int64_t kTaskWork = std::int64_t{1} << 18;
+constexpr std::int64_t kTasks = 64;
+constexpr std::int64_t kPartialFloats = std::int64_t{1} << 20;
+constexpr std::int64_t kMinTaskRows = 48;
+constexpr std::int64_t kReduceFloats = 4096;
+// Fewer rows than this: the product waits for b, which is then read in long runs.
+constexpr std::int64_t kFewRows = 16;
+// Fewer steps than this: the product waits for c, which is then written in long runs.
+constexpr std::int64_t kFewSteps = 32;
+constexpr std::int64_t kLongRun = 1024;
+
+/// How a product is cut: by shape only.
+struct Cut {
+    std::int64_t columnBlock = 1, stepBlock = 1, rowChunk = maxProductRows;
+    std::int64_t columnBlocks = 1, stepChunks = 1, rowBlocks = 1;
+};
+
+std::int64_t blocks(std::int64_t total, std::int64_t block) {
+    return (total + block - 1) / block;
+}
+
+Cut cutOf(const Gemm& g) {
+    Cut cut;
+    if (g.bLayout == Layout::Transposed) {
+        cut.columnBlock = 2 * panelColumns;
+        cut.stepBlock = kLongRun;
+    } else if (g.rows <= kFewRows) {
+        cut.columnBlock = kLongRun;
+        cut.stepBlock = kFewSteps;
+    } else if (g.steps <= kFewSteps) {
+        cut.columnBlock = kLongRun;
+        cut.stepBlock = kFewSteps;
+        cut.rowChunk = 24;
+    } else {
+        cut.columnBlock = 8 * panelColumns;
+        cut.stepBlock = maxReductionSteps;
+    }
+    const std::int64_t work = g.rows * g.columns * g.steps;
+    const std::int64_t wanted = std::clamp<std::int64_t>(work / kTaskWork, 1, kTasks);
+    const bool splitsColumns =
+        blocks(g.columns, cut.columnBlock) < wanted && g.rows > kFewRows && g.steps > kFewSteps;
+    cut.columnBlock = splitsColumns ? 2 * panelColumns : cut.columnBlock;
+    cut.columnBlock = std::min(cut.columnBlock, blocks(g.columns, panelColumns) * panelColumns);
+    cut.stepBlock = std::min(cut.stepBlock, g.steps);
+    cut.columnBlocks = blocks(g.columns, cut.columnBlock);
+    const std::int64_t affordable =
+        std::max<std::int64_t>(1, kPartialFloats / (g.rows * g.columns));
+    cut.stepChunks = std::max<std::int64_t>(
+        1, std::min({blocks(wanted, cut.columnBlocks), g.steps / cut.stepBlock, affordable}));
+    cut.rowBlocks = std::clamp<std::int64_t>(blocks(wanted, cut.columnBlocks * cut.stepChunks), 1,
+                                             std::max<std::int64_t>(1, g.rows / kMinTaskRows));
+    return cut;
+}
+
+/// A worker's private memory.
+struct WorkerMemory {
+    float* packed = nullptr;         ///< [panel][step][16]
+    float* bias = nullptr;           ///< Padded with zeros.
+    std::ptrdiff_t* steps = nullptr; ///< Where in a row of a each step is.
+};
+
+WorkerMemory workerMemory(const Cut& cut, Scratch& scratch) {
+    WorkerMemory memory;
+    memory.packed = scratch.floats(cut.stepBlock * cut.columnBlock);
+    memory.bias = scratch.floats(cut.columnBlock);
+    memory.steps = scratch.offsets(cut.stepBlock);
+    return memory;
+}
+
+struct Memory {
+    float* partials = nullptr; ///< [chunk][rows][columns] if there is more than one chunk.
+    float* workers = nullptr;
+    std::int64_t workerFloats = 0;
+};
+
+Memory takeMemory(const Gemm& g, const Cut& cut, Scratch& scratch) {
+    Memory memory;
+    Scratch worker;
+    static_cast<void>(workerMemory(cut, worker));
+    memory.workerFloats = worker.needed();
+    memory.partials = scratch.floats(cut.stepChunks > 1 ? cut.stepChunks * g.rows * g.columns : 0);
+    memory.workers = scratch.floats(memory.workerFloats * Parallel::maxThreads);
+    return memory;
+}
+
+struct Range {
+    std::int64_t begin = 0, end = 0;
+    [[nodiscard]] std::int64_t size() const { return end - begin; }
+};
+
+Range part(std::int64_t total, std::int64_t index, std::int64_t count) {
+    return {total * index / count, total * (index + 1) / count};
+}
+
+void pack(const Gemm& g, Range steps, Range columns, float* to) {
+    for (std::int64_t column = columns.begin; column < columns.end; column += panelColumns) {
+        const std::int64_t count = std::min(panelColumns, columns.end - column);
+        if (g.bLayout == Layout::Plain) {
+            packPanel({g.b + steps.begin * g.bStride + column, g.bStride, steps.size(), count}, to);
+        } else {
+            packPanelTransposed(
+                {g.b + column * g.bStride + steps.begin, g.bStride, steps.size(), count}, to);
+        }
+        to += steps.size() * panelColumns;
+    }
+}
+
+/// Multiplies rows of a, cut into chunks that fit on the stack, with a packed block of b.
+void multiplyRows(const Gemm& g, const Cut& cut, Range rows, const float* a, float* c,
+                  const Product& product) {
+    std::array<const float*, maxProductRows> aRows;
+    std::array<float*, maxProductRows> cRows;
+    for (std::int64_t row = rows.begin; row < rows.end; row += cut.rowChunk) {
+        const std::int64_t count = std::min(cut.rowChunk, rows.end - row);
+        for (std::int64_t i = 0; i < count; ++i) {
+            aRows[static_cast<std::size_t>(i)] = a + (row + i) * g.aRow;
+            cRows[static_cast<std::size_t>(i)] = c + (row + i) * g.columns;
+        }
+        multiplyLong({.count = count, .a = aRows.data(), .c = cRows.data()}, product);
+    }
+}
+
+void runTask(const Gemm& g, const Cut& cut, const Memory& memory, std::int64_t task, int worker) {
+    const std::int64_t chunk = task % cut.stepChunks;
+    const std::int64_t columnBlock = task / cut.stepChunks % cut.columnBlocks;
+    const Range rows = part(g.rows, task / cut.stepChunks / cut.columnBlocks, cut.rowBlocks);
+    const Range steps = part(g.steps, chunk, cut.stepChunks);
+    const std::int64_t firstColumn = columnBlock * cut.columnBlock;
+    const Range columns{firstColumn, std::min(firstColumn + cut.columnBlock, g.columns)};
+    const bool whole = cut.stepChunks == 1;
+    float* const c = whole ? g.c : memory.partials + chunk * g.rows * g.columns;
+
+    Scratch scratch({memory.workers + worker * memory.workerFloats,
+                     static_cast<std::size_t>(memory.workerFloats)});
+    const WorkerMemory own = workerMemory(cut, scratch);
+    std::generate_n(own.steps, cut.stepBlock, [at = std::ptrdiff_t{0}, &g]() mutable {
+        return std::exchange(at, at + g.aStep);
+    });
+    const bool hasBias = g.bias != nullptr && chunk == 0;
+    if (hasBias) {
+        std::fill(std::copy_n(g.bias + columns.begin, columns.size(), own.bias),
+                  own.bias + cut.columnBlock, 0.0F);
+    }
+    for (std::int64_t step = steps.begin; step < steps.end; step += cut.stepBlock) {
+        const Range block{step, std::min(step + cut.stepBlock, steps.end)};
+        pack(g, block, columns, own.packed);
+        const bool first = step == steps.begin;
+        multiplyRows(g, cut, rows, g.a + step * g.aStep, c + columns.begin,
+                     {.steps = own.steps,
+                      .stepCount = block.size(),
+                      .b = own.packed,
+                      .bPanel = block.size() * panelColumns,
+                      .columns = columns.size(),
+                      .bias = hasBias && first ? own.bias : nullptr,
+                      .add = !first || (whole && g.write == Write::Add),
+                      .relu = g.relu && whole && block.end == steps.end});
+    }
+}
+
+} // namespace
+
+std::int64_t gemmScratchFloats(const Gemm& gemm) {
+    Scratch scratch;
+    static_cast<void>(takeMemory(gemm, cutOf(gemm), scratch));
+    return scratch.needed();
+}
+
+void runGemm(Parallel& parallel, const Gemm& gemm, Scratch scratch) {
+    const Cut cut = cutOf(gemm);
+    const Memory memory = takeMemory(gemm, cut, scratch);
+    parallel.run(cut.columnBlocks * cut.stepChunks * cut.rowBlocks,
+                 [&](std::int64_t task, int worker) { runTask(gemm, cut, memory, task, worker); });
+    if (cut.stepChunks == 1) {
+        return;
+    }
+    const std::int64_t count = gemm.rows * gemm.columns;
+    parallel.run(blocks(count, kReduceFloats), [&](std::int64_t task, int) {
+        const std::int64_t first = task * kReduceFloats;
+        sumRows({.x = memory.partials + first,
+                 .count = cut.stepChunks,
+                 .stride = count,
+                 .columns = std::min(kReduceFloats, count - first),
+                 .totals = gemm.c + first,
+                 .add = gemm.write == Write::Add,
+                 .relu = gemm.relu});
+    });
+}
+
+} // namespace nn
