@@ -1,4 +1,4 @@
-#include "support/reference_kernels.h"
+#include "tests/support/reference_kernels.h"
 
 #include <algorithm>
 #include <cmath>
