@@ -311,7 +311,7 @@ void InferTest::hugeLayersAreErrorsNotOverflows() {
     const Inference image = infer(graph(text));
     QVERIFY(!image.isRunnable());
     text = "1048576x1048576";
-    const Inference wide = infer(graph(text + " -> Dense(16777216)"));
+    const Inference wide = infer(graph(text + "x64 -> Dense(16777216)"));
     QVERIFY(!wide.isRunnable());
 }
 

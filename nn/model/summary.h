@@ -1,0 +1,54 @@
+#pragma once
+
+#include "nn/model/infer.h"
+
+namespace nn {
+
+/// One line of Keras' `model.summary()`.
+struct SummaryRow {
+    NodeId id = kNoNode;
+    std::string name;
+    std::string type;            ///< Keras' class name.
+    std::optional<Shape> output; ///< Without batch; nothing: not built.
+    std::int64_t params = 0;
+    std::vector<std::string> connectedTo; ///< Names of the sources, by port.
+    bool hasWeights = false;
+    bool trainable = true;
+    bool operator==(const SummaryRow&) const = default;
+};
+
+/// What `model.summary()` knows, in Keras' order of layers.
+struct Summary {
+    std::string modelName;
+    bool showsConnections = false; ///< Not a plain chain: a column "Connected to".
+    std::vector<SummaryRow> rows;
+    std::int64_t totalParams = 0;
+    std::int64_t trainableParams = 0;
+    std::int64_t nonTrainableParams = 0;
+    bool operator==(const Summary&) const = default;
+};
+
+[[nodiscard]] Summary summaryOf(const Graph& graph, const Inference& inference);
+
+enum class SummaryStyle { Keras3, Keras2 };
+
+struct SummaryTextOptions {
+    SummaryStyle style = SummaryStyle::Keras3;
+    /// Keras' `line_length`; nothing: Keras' own default, clipped to the terminal.
+    std::optional<int> lineLength;
+    std::optional<int> terminalColumns;
+    bool showTrainable = false;
+    /// Variables of a built optimizer: Keras adds them to the total after training.
+    std::optional<std::int64_t> optimizerParams;
+};
+
+/// The table as Keras prints it, every line ended by a line break.
+[[nodiscard]] std::string summaryText(const Summary& summary, const SummaryTextOptions& options);
+
+/// {"name", "layers": [{"name", "class", "output_shape", "params"}], "total_params", …}
+[[nodiscard]] std::string summaryJson(const Summary& summary);
+
+/// The rows as comma-separated values with a line of headings.
+[[nodiscard]] std::string summaryCsv(const Summary& summary);
+
+} // namespace nn

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "nn/model/summary.h"
+
+namespace nn {
+
+/// Keras 3: a box drawn as the library rich does.
+[[nodiscard]] std::string keras3Table(const Summary& summary, const SummaryTextOptions& options);
+/// Keras 2 from TensorFlow 2.13 on: columns between rules.
+[[nodiscard]] std::string keras2Table(const Summary& summary, const SummaryTextOptions& options);
+
+} // namespace nn
