@@ -2,7 +2,7 @@
 
 #include <QtGlobal>
 
-namespace test {
+namespace tests {
 
 nn::Graph graph(std::string_view text) {
     const nn::Expected<nn::Graph> graph = nn::textGraph(text);
@@ -20,4 +20,4 @@ nn::NodeId node(const nn::Graph& graph, std::string_view name) {
     return found->id;
 }
 
-} // namespace test
+} // namespace tests

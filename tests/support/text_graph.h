@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace test {
+namespace tests {
 
 /// The graph a text stands for (see nn/model/text_graph.h); ends the program when it is wrong.
 [[nodiscard]] nn::Graph graph(std::string_view text);
@@ -12,4 +12,4 @@ namespace test {
 /// The node with this name, which must exist.
 [[nodiscard]] nn::NodeId node(const nn::Graph& graph, std::string_view name);
 
-} // namespace test
+} // namespace tests

@@ -8,8 +8,8 @@
 #include <algorithm>
 
 using namespace nn;
-using test::graph;
-using test::node;
+using tests::graph;
+using tests::node;
 
 namespace {
 

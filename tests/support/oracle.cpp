@@ -1,0 +1,99 @@
+#include "tests/support/oracle.h"
+
+#include <QFile>
+#include <algorithm>
+#include <cstdio>
+
+namespace tests {
+namespace {
+
+std::filesystem::path oracleRoot() {
+    const QString other = qEnvironmentVariable("RECEPTIVE_ORACLE");
+    if (!other.isEmpty()) {
+        return other.toStdString();
+    }
+    return qEnvironmentVariable("RECEPTIVE_TEST_DATA").toStdString() + "/keras";
+}
+
+std::vector<std::filesystem::path> descriptions(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+        if (entry.path().extension() == ".json" && entry.path().stem() != "index") {
+            files.push_back(entry.path());
+        }
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+Outcome outcomeOf(const OracleCase& each, const std::function<Outcome(const OracleCase&)>& check) {
+    OracleCase filled = each;
+    const auto text = fileText(each.folder / (each.name + ".json"));
+    if (!text) {
+        return failed("its description cannot be read");
+    }
+    nn::Expected<nn::io::Json> json = nn::io::parsedJson(*text);
+    if (!json) {
+        return failed(json.error().message);
+    }
+    filled.description = std::move(*json);
+    return check(filled);
+}
+
+} // namespace
+
+nn::Expected<Npz> OracleCase::arrays() const {
+    return readNpz(folder / (name + ".npz"));
+}
+
+Outcome passed() {
+    return {};
+}
+Outcome failed(std::string reason) {
+    return {Outcome::Kind::Failed, std::move(reason)};
+}
+Outcome skipped(std::string reason) {
+    return {Outcome::Kind::Skipped, std::move(reason)};
+}
+Outcome refusal(const nn::Error& error) {
+    return error.code == nn::ErrorCode::Unsupported ? skipped(error.message)
+                                                    : failed(error.message);
+}
+
+OracleCounts runOracle(const std::string& folder,
+                       const std::function<Outcome(const OracleCase&)>& check) {
+    const std::filesystem::path root = oracleRoot();
+    OracleCounts counts;
+    for (const std::filesystem::path& file : descriptions(root / folder)) {
+        const OracleCase each{file.stem().string(), root, root / folder, {}};
+        const Outcome outcome = outcomeOf(each, check);
+        switch (outcome.kind) {
+        case Outcome::Kind::Passed:
+            ++counts.passed;
+            break;
+        case Outcome::Kind::Failed:
+            ++counts.failed;
+            std::printf("FAILED  %s: %s\n", each.name.c_str(), outcome.reason.c_str());
+            break;
+        case Outcome::Kind::Skipped:
+            ++counts.skipped;
+            std::printf("skipped %s: %s\n", each.name.c_str(), outcome.reason.c_str());
+            break;
+        }
+    }
+    std::printf("%s: %d passed, %d failed, %d skipped\n", folder.c_str(), counts.passed,
+                counts.failed, counts.skipped);
+    std::fflush(stdout);
+    return counts;
+}
+
+std::optional<std::string> fileText(const std::filesystem::path& path) {
+    QFile file(QString::fromStdString(path.string()));
+    if (!file.open(QIODevice::ReadOnly)) {
+        return std::nullopt;
+    }
+    return file.readAll().toStdString();
+}
+
+} // namespace tests
