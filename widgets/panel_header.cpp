@@ -14,6 +14,7 @@ PanelHeader::PanelHeader(QWidget* parent)
     m_title->setTextFormat(Qt::PlainText);
     m_detail->setTextFormat(Qt::PlainText);
     m_detail->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_detail->setForegroundRole(QPalette::PlaceholderText); // the theme's muted text
     m_row->addWidget(m_title);
     m_row->addWidget(m_detail, 1);
     setMinimumHeight(32);
@@ -36,9 +37,6 @@ void PanelHeader::addControl(QWidget* control) {
 void PanelHeader::setTheme(const Theme& theme) {
     m_title->setFont(theme.font(TextRole::Heading, font()));
     m_detail->setFont(theme.font(TextRole::Small, font()));
-    QPalette quiet = palette();
-    quiet.setColor(QPalette::WindowText, theme.mutedText);
-    m_detail->setPalette(quiet);
 }
 
 QString PanelHeader::title() const {

@@ -74,6 +74,7 @@ QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; border-r
     border: 1px solid @controlBorder; }
 QSlider::handle:horizontal:hover { border-color: @accent; }
 QProgressBar { background: @track; border: none; border-radius: 3px; min-height: 6px; text-align: center; color: @text; }
+QProgressBar[textVisible="false"] { max-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 )";
 
@@ -93,6 +94,8 @@ QToolBar { background: @window; border: none; border-bottom: 1px solid @border; 
 QToolBar::separator { background: @border; width: 1px; margin: 5px 6px; }
 QStatusBar { background: @window; border-top: 1px solid @border; color: @mutedText; }
 QStatusBar::item { border: none; }
+QSizeGrip { image: none; width: 2px; height: 2px; }
+QToolBar::handle { image: none; width: 4px; }
 QMenuBar { background: @window; border-bottom: 1px solid @border; padding: 1px 4px; }
 QMenuBar::item { padding: 4px 8px; border-radius: 4px; background: transparent; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: @selection; color: @selectionText; }
@@ -116,19 +119,19 @@ QGroupBox::title { subcontrol-origin: margin; left: 10px; padding: 0 4px; color:
 QAbstractItemView { background: @base; alternate-background-color: @alternateBase; color: @text;
     selection-background-color: @selection; selection-color: @selectionText; border: none; outline: none; }
 QAbstractItemView:focus { outline: none; }
-QTreeView::item, QListView::item { padding: 3px 4px; border-radius: 3px; }
+QTreeView::item, QListView::item { border: 2px solid transparent; padding: 2px; border-radius: 3px; }
 QTableView { gridline-color: @border; }
-QTableView::item { padding: 2px 6px; }
+QTableView::item { border: 2px solid transparent; padding: 0 4px; }
 QTreeView::item:hover, QListView::item:hover, QTableView::item:hover { background: @hover; color: @text; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: @selection;
     color: @selectionText; }
-QTreeView::item:focus, QListView::item:focus, QTableView::item:focus { border: 2px solid @focus; padding: 1px 2px; }
+QTreeView::item:focus, QListView::item:focus, QTableView::item:focus { border-color: @focus; }
 QTreeView::branch { background: transparent; }
-QTreeView::branch:has-children:closed { image: url(:/style/@{kind}/right.svg); }
-QTreeView::branch:has-children:open { image: url(:/style/@{kind}/down.svg); }
-QHeaderView { background: @window; border: none; }
+QTreeView::branch:has-children:closed { image: url(:/style/@{kind}/closed.svg); }
+QTreeView::branch:has-children:open { image: url(:/style/@{kind}/open.svg); }
+QHeaderView { background: @window; border: none; qproperty-highlightSections: false; }
 QHeaderView::section { background: @window; color: @mutedText; border: none; border-bottom: 1px solid @border;
-    border-right: 1px solid @border; padding: 5px 8px; }
+    border-right: 1px solid @border; padding: 5px 6px; }
 QHeaderView::section:last { border-right: none; }
 QTableCornerButton::section { background: @window; border: none; border-bottom: 1px solid @border; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
