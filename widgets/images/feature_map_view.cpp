@@ -9,6 +9,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QVBoxLayout>
 
 namespace widgets {
@@ -85,6 +86,7 @@ QWidget* FeatureMapView::makeSide() {
     m_inputCaption = new QLabel(m_side);
     m_inputCaption->setTextFormat(Qt::PlainText);
     m_inputCaption->setWordWrap(true);
+    m_inputCaption->setFont(Theme::of(this).font(TextRole::Small, font()));
     m_bars = new PredictionBars(m_side);
     auto* column = new QVBoxLayout(m_side);
     column->setContentsMargins(spacing::kUnit, spacing::kUnit, spacing::kUnit, spacing::kUnit);
@@ -108,10 +110,11 @@ void FeatureMapView::setMaps(const QString& layerName, const nn::Tensor& maps) {
         m_extent = extent;
         m_layerName = layerName;
         m_header->setTitle(layerName);
-        m_header->setDetail(isUnits() ? tr("%n unit(s)", nullptr, extent.channels)
-                                      : tr("%1×%2 · %n map(s)", nullptr, extent.channels)
+        m_header->setDetail(isUnits() ? tr("units: %1").arg(extent.channels)
+                                      : tr("%1×%2 · channels: %3")
                                             .arg(extent.height)
-                                            .arg(extent.width));
+                                            .arg(extent.width)
+                                            .arg(extent.channels));
         m_grid->setMinimumTileSide(isUnits() ? kUnitSide : kMinimumMap);
         m_grid->setExportName(layerName + QStringLiteral("-maps"));
     }
@@ -199,6 +202,10 @@ void FeatureMapView::showInput() {
     QPixmap pixmap = QPixmap::fromImage(m_inputImage.scaled(
         room, Qt::KeepAspectRatio, isSmall ? Qt::FastTransformation : Qt::SmoothTransformation));
     pixmap.setDevicePixelRatio(ratio);
+    QPainter painter(&pixmap);
+    painter.setPen(Theme::of(this).border);
+    painter.drawRect(QRectF(0.5, 0.5, pixmap.width() / ratio - 1, pixmap.height() / ratio - 1));
+    painter.end();
     m_input->setPixmap(pixmap);
 }
 
@@ -219,8 +226,7 @@ QString FeatureMapView::tipOf(int channel) const {
 void FeatureMapView::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::PaletteChange) {
-        const Theme& theme = Theme::of(this);
-        m_inputCaption->setFont(theme.font(TextRole::Small, font()));
+        showInput();
     }
 }
 

@@ -67,9 +67,8 @@ void FilterView::setKernel(const QString& layerName, const nn::Tensor& kernel) {
         m_extent = extent;
         m_layerName = layerName;
         m_header->setTitle(layerName);
-        m_header->setDetail(tr("%1×%2 · %n filter(s)", nullptr, extent.outputs)
-                                .arg(extent.height)
-                                .arg(extent.width));
+        m_header->setDetail(
+            tr("%1×%2 · filters: %3").arg(extent.height).arg(extent.width).arg(extent.outputs));
         m_grid->setExportName(layerName + QStringLiteral("-filters"));
         fillChannels();
     }

@@ -11,24 +11,25 @@ namespace {
 constexpr int kLastEntry = ColorMap::kEntries - 1;
 
 /// Maps a value to 0 … steps, clamped; the caller has made sure that it is finite.
+/// In double, because the width of a float range may exceed the floats.
 struct Scaling {
-    Scaling(ValueRange range, int steps, float middle)
-        : low(range.low), top(static_cast<float>(steps)), offset(middle) {
-        const float width = range.high - range.low;
-        if (width > 0.0F && std::isfinite(width)) {
+    Scaling(ValueRange range, int steps, double middle)
+        : low(range.low), top(steps), offset(middle) {
+        const double width = static_cast<double>(range.high) - low;
+        if (width > 0.0) {
             factor = top / width;
-            offset = 0.5F;
+            offset = 0.5;
         }
     }
 
     [[nodiscard]] int operator()(float value) const {
-        return static_cast<int>(std::clamp((value - low) * factor + offset, 0.0F, top));
+        return static_cast<int>(std::clamp((value - low) * factor + offset, 0.0, top));
     }
 
-    float low;
-    float top;
-    float offset;
-    float factor = 0.0F;
+    double low;
+    double top;
+    double offset;
+    double factor = 0.0;
 };
 
 const float* rowOf(const PlaneView& plane, int row) {
@@ -116,7 +117,7 @@ QImage rgbImage(const std::array<PlaneView, 3>& planes, ValueRange range) {
         return {};
     }
     QImage image(red.width, red.height, QImage::Format_RGB32);
-    const Scaling scaling(range, 255, 127.0F);
+    const Scaling scaling(range, 255, 127.0);
     for (int y = 0; y < red.height; ++y) {
         std::array<const float*, 3> value = {rowOf(planes[0], y), rowOf(planes[1], y),
                                              rowOf(planes[2], y)};

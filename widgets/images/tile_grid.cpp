@@ -20,6 +20,7 @@ namespace {
 constexpr int kGap = 6;
 constexpr int kMargin = spacing::kUnit;
 constexpr int kMaximumSide = 168;
+constexpr int kMaximumCaption = 104;
 constexpr int kMaximumUp = 32;
 constexpr int kMaximumDown = 16;
 
@@ -40,7 +41,7 @@ void TileGrid::setTiles(std::vector<QImage> tiles) {
     m_tiles = std::move(tiles);
     if (!isAlike) {
         m_hovered = -1;
-        m_current = m_tiles.empty() ? -1 : std::clamp(m_current, 0, count() - 1);
+        m_current = std::min(m_current, count() - 1);
         relayout();
         announceCurrent();
     }
@@ -55,6 +56,12 @@ void TileGrid::clear() {
 void TileGrid::setCaptions(QStringList captions) {
     if (captions != m_captions) {
         m_captions = std::move(captions);
+        const QFontMetrics metrics(m_theme.font(TextRole::Small, font()));
+        m_captionWidth = 0;
+        for (const QString& caption : m_captions) {
+            m_captionWidth = std::max(m_captionWidth, metrics.horizontalAdvance(caption));
+        }
+        m_captionWidth = std::min(m_captionWidth, kMaximumCaption);
         relayout();
         viewport()->update();
     }
@@ -119,7 +126,11 @@ int TileGrid::captionHeight() const {
 
 int TileGrid::columnsAt(QSize picture) const {
     const int room = viewport()->width() - 2 * kMargin + kGap;
-    return std::max(1, room / (picture.width() + kGap));
+    return std::max(1, room / (cellWidth(picture) + kGap));
+}
+
+int TileGrid::cellWidth(QSize picture) const {
+    return std::max(picture.width(), m_captionWidth);
 }
 
 int TileGrid::contentHeight() const {
@@ -169,7 +180,8 @@ QRect TileGrid::tileRect(int index) const {
     const QSize size = pictureSize();
     const int row = index / m_columns;
     const int column = index % m_columns;
-    return {QPoint(kMargin + column * (size.width() + kGap),
+    const int cell = cellWidth(size);
+    return {QPoint(kMargin + column * (cell + kGap) + (cell - size.width()) / 2,
                    kMargin + row * (size.height() + captionHeight() + kGap) -
                        verticalScrollBar()->value()),
             size};
@@ -185,7 +197,7 @@ int TileGrid::tileAt(QPoint position) const {
     if (x < 0 || y < 0) {
         return -1;
     }
-    const int column = x / (size.width() + kGap);
+    const int column = x / (cellWidth(size) + kGap);
     const int row = y / (size.height() + captionHeight() + kGap);
     const int index = row * m_columns + column;
     const bool isInside = column < m_columns && index < count() &&
@@ -255,11 +267,13 @@ void TileGrid::paintEvent(QPaintEvent* event) {
 void TileGrid::paintTile(QPainter& painter, int index) const {
     const QRect rect = tileRect(index);
     painter.drawImage(rect, tile(index));
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(m_theme.border);
+    painter.drawRect(rect.adjusted(-1, -1, 0, 0));
     if (index == m_hovered || index == m_current) {
         const bool isRing = index == m_hovered || hasFocus();
         const QColor color = isRing ? m_theme.focus : m_theme.mutedText;
         painter.setPen(QPen(color, isRing ? spacing::kFocusWidth : 1));
-        painter.setBrush(Qt::NoBrush);
         painter.drawRect(rect.adjusted(-2, -2, 1, 1));
     }
     const QString caption = m_captions.value(index);
@@ -267,7 +281,8 @@ void TileGrid::paintTile(QPainter& painter, int index) const {
         const QFont small = m_theme.font(TextRole::Small, font());
         painter.setFont(small);
         painter.setPen(index == m_current ? m_theme.text : m_theme.mutedText);
-        const QRect place(rect.left(), rect.bottom() + 2, rect.width(), captionHeight());
+        const int cell = cellWidth(rect.size());
+        const QRect place(rect.center().x() - cell / 2, rect.bottom() + 2, cell, captionHeight());
         painter.drawText(place, Qt::AlignHCenter | Qt::AlignTop,
                          QFontMetrics(small).elidedText(caption, Qt::ElideRight, place.width()));
     }
@@ -373,6 +388,9 @@ void TileGrid::contextMenuEvent(QContextMenuEvent* event) {
 
 void TileGrid::focusInEvent(QFocusEvent* event) {
     QAbstractScrollArea::focusInEvent(event);
+    if (m_current < 0) {
+        setCurrentTile(0);
+    }
     viewport()->update();
 }
 

@@ -86,6 +86,7 @@ private:
     /// True when everything fits at this factor.
     bool tryScale(int up, int down);
     [[nodiscard]] int columnsAt(QSize picture) const;
+    [[nodiscard]] int cellWidth(QSize picture) const;
     [[nodiscard]] int contentHeight() const;
     [[nodiscard]] QSize pictureSize() const;
     [[nodiscard]] int captionHeight() const;
@@ -97,6 +98,7 @@ private:
     QString m_emptyText;
     QString m_exportName = QStringLiteral("tiles");
     Theme m_theme;
+    int m_captionWidth = 0;
     int m_minimumSide = 40;
     int m_up = 1;
     int m_down = 1;
