@@ -37,8 +37,6 @@ PlotPanes::PlotPanes(QCustomPlot* plot) : m_plot(plot), m_theme(Theme::of(plot))
     auto* margins = new QCPMarginGroup(m_plot);
     makePane(m_loss, QCoreApplication::translate("TrainingPlot", "Loss"), margins);
     makePane(m_accuracy, QCoreApplication::translate("TrainingPlot", "Accuracy"), margins);
-    m_plot->plotLayout()->addElement(0, 0, m_loss.rect);
-    m_plot->plotLayout()->addElement(1, 0, m_accuracy.rect);
     m_plot->plotLayout()->setRowSpacing(6);
     m_loss.rect->axis(QCPAxis::atBottom)->setTickLabels(false);
     m_accuracy.rect->axis(QCPAxis::atBottom)
@@ -56,6 +54,7 @@ PlotPanes::PlotPanes(QCustomPlot* plot) : m_plot(plot), m_theme(Theme::of(plot))
 
 void PlotPanes::makePane(Pane& pane, const QString& title, QCPMarginGroup* margins) {
     pane.rect = new QCPAxisRect(m_plot, true);
+    m_plot->plotLayout()->addElement(pane.rect); // before curves and items, which look for one
     pane.rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
     pane.rect->setMinimumMargins(QMargins(8, 4, 12, 2));
     QCPAxis* x = pane.rect->axis(QCPAxis::atBottom);
@@ -70,6 +69,7 @@ void PlotPanes::makePane(Pane& pane, const QString& title, QCPMarginGroup* margi
         axis->setSubTickLength(0, 0);
     }
     y->setLabel(title);
+    y->setNumberFormat(QStringLiteral("g"));
     y->ticker()->setTickCount(4);
     pane.batches = m_plot->addGraph(x, y);
     pane.smoothed = m_plot->addGraph(x, y);
@@ -131,8 +131,8 @@ void PlotPanes::styleEpochs() {
         pane->training->setAntialiased(count <= kThinEpochs);
         pane->validation->setAntialiased(count <= kThinEpochs);
         const QColor edge = m_theme.plotBackground;
-        pane->training->setScatterStyle(hasMarkers ? marker(QCPScatterStyle::ssDisc, training, edge)
-                                                   : QCPScatterStyle());
+        pane->training->setScatterStyle(
+            hasMarkers ? marker(QCPScatterStyle::ssCircle, training, edge) : QCPScatterStyle());
         pane->validation->setScatterStyle(
             hasMarkers ? marker(QCPScatterStyle::ssDiamond, validation, edge) : QCPScatterStyle());
         pane->batches->setAntialiased(m_batches < kSmoothLimit);
@@ -163,13 +163,12 @@ void PlotPanes::restart(const CurveData& data, const CurveStyle& style) {
     if (style.isLogarithmic && y->scaleType() != QCPAxis::stLogarithmic) {
         y->setScaleType(QCPAxis::stLogarithmic);
         y->setTicker(QSharedPointer<QCPAxisTickerLog>::create());
-        y->setNumberFormat(QStringLiteral("eb"));
-        y->setNumberPrecision(0);
+        y->setNumberFormat(QStringLiteral("g"));
+        y->setNumberPrecision(2);
     } else if (!style.isLogarithmic && y->scaleType() != QCPAxis::stLinear) {
         y->setScaleType(QCPAxis::stLinear);
         y->setTicker(QSharedPointer<QCPAxisTicker>::create());
         y->ticker()->setTickCount(4);
-        y->setNumberFormat(QStringLiteral("gb"));
         y->setNumberPrecision(6);
     }
 }
@@ -204,6 +203,12 @@ void PlotPanes::show(const CurveData& data, const CurveStyle& style) {
         addEpoch(data.epochs()[m_epochs]);
     }
     styleEpochs();
+    for (const Pane* pane : {&m_loss, &m_accuracy}) {
+        for (QCPAxis* axis : pane->rect->axes(QCPAxis::atBottom | QCPAxis::atLeft)) {
+            axis->setVisible(!data.isEmpty());
+            axis->grid()->setVisible(!data.isEmpty());
+        }
+    }
 }
 
 void PlotPanes::fit(const CurveData& data) {

@@ -67,6 +67,7 @@ TrainingPlot::TrainingPlot(QWidget* parent)
     auto* emptyLayout = new QVBoxLayout(m_plot);
     emptyLayout->addWidget(m_empty, 0, Qt::AlignCenter);
     m_empty->setTextFormat(Qt::PlainText);
+    m_empty->setForegroundRole(QPalette::PlaceholderText);
     m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
     m_plot->setMinimumSize(160, 120);
     m_plot->setFocusPolicy(Qt::StrongFocus);
@@ -173,9 +174,6 @@ void TrainingPlot::setEmptyText(const QString& text) {
 void TrainingPlot::setTheme(const Theme& theme) {
     m_panes->setTheme(theme);
     m_legend->setTheme(theme);
-    QPalette quiet = palette();
-    quiet.setColor(QPalette::WindowText, theme.mutedText);
-    m_empty->setPalette(quiet);
     m_smoothValue->setFont(theme.font(TextRole::Small, font()));
     m_readOut->setFont(theme.font(TextRole::Small, font()));
     showIcons(theme);
