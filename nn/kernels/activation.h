@@ -76,7 +76,7 @@ struct SoftmaxCrossEntropyArgs {
     std::span<const std::int32_t> labels; ///< One class per row; or empty, and `targets` is read.
     std::span<const float> targets;       ///< A distribution per row.
     std::span<float> losses;              ///< One per row.
-    std::span<float> dLogits;             ///< Empty: not wanted.
+    std::span<float> dLogits;             ///< Always written.
     float gradientScale = 1.0F;           ///< Usually 1 / batch.
 };
 /// Softmax, cross-entropy and its gradient in one pass: loss = log Σ exp(z) Σ t - Σ t z.

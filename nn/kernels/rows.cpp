@@ -9,7 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "nn/kernels/partial-inl.h"
+#include "nn/kernels/map-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nn::HWY_NAMESPACE {
@@ -18,36 +18,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr Tag d;
 constexpr int kTile = HWY_TARGET == HWY_SCALAR ? 2 : 4;
-
-template <bool Whole>
-HWY_INLINE Vector load(std::int64_t count, const float* from) {
-    if constexpr (Whole) {
-        return hn::LoadU(d, from);
-    } else {
-        return loadFirst(count, from);
-    }
-}
-
-template <bool Whole>
-HWY_INLINE void store(Vector value, std::int64_t count, float* to) {
-    if constexpr (Whole) {
-        hn::StoreU(value, d, to);
-    } else {
-        storeFirst(value, count, to);
-    }
-}
-
-/// Calls body.template operator()<Whole>(column, count) for each vector of `columns` values.
-template <typename Body>
-HWY_INLINE void forEachVector(std::int64_t columns, const Body& body) {
-    std::int64_t column = 0;
-    for (; column + kLanes <= columns; column += kLanes) {
-        body.template operator()<true>(column, kLanes);
-    }
-    if (column < columns) {
-        body.template operator()<false>(column, columns - column);
-    }
-}
 
 /// Four chains of additions per vector of columns.
 template <bool Whole>

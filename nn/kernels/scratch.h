@@ -36,6 +36,12 @@ public:
                                 : ::new (piece) std::ptrdiff_t[static_cast<std::size_t>(count)];
     }
 
+    /// `count` doubles in the same memory.
+    double* doubles(std::int64_t count) {
+        float* const piece = floats(2 * count);
+        return piece == nullptr ? nullptr : ::new (piece) double[static_cast<std::size_t>(count)];
+    }
+
     /// Floats to plan for what was handed out, wherever the span will begin.
     [[nodiscard]] std::int64_t needed() const { return m_used + alignmentFloats; }
 

@@ -1,0 +1,144 @@
+// Exponentials and their kin on vectors of floats, a few units in the last place from exact, NaN in
+// NaN out. Included once per instruction set.
+#if defined(NN_KERNELS_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef NN_KERNELS_MATH_INL_H_
+#undef NN_KERNELS_MATH_INL_H_
+#else
+#define NN_KERNELS_MATH_INL_H_
+#endif
+
+#include <cstdint>
+#include <limits>
+
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+#include "nn/kernels/partial-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace nn::HWY_NAMESPACE {
+
+HWY_INLINE Vector constant(float value) {
+    return hwy::HWY_NAMESPACE::Set(Tag(), value);
+}
+
+/// x = q ln 2 + r with whole q and |r| <= ln 2 / 2; `fraction` is e^r - 1.
+struct Exponent {
+    hwy::HWY_NAMESPACE::Vec<hwy::HWY_NAMESPACE::RebindToSigned<Tag>> q;
+    Vector fraction;
+};
+
+/// For x in [-104, 104].
+HWY_INLINE Exponent exponent(Vector x) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const Tag d;
+    const auto q = hn::NearestInt(hn::Mul(x, constant(1.442695041F)));
+    const Vector whole = hn::ConvertTo(d, q);
+    Vector r = hn::MulAdd(whole, constant(-0.693145751953125F), x);
+    r = hn::MulAdd(whole, constant(-1.428606820309417e-6F), r);
+    // Taylor; the first term left out is below 6e-9 of the result.
+    Vector p = hn::MulAdd(r, constant(1.0F / 5040.0F), constant(1.0F / 720.0F));
+    p = hn::MulAdd(p, r, constant(1.0F / 120.0F));
+    p = hn::MulAdd(p, r, constant(1.0F / 24.0F));
+    p = hn::MulAdd(p, r, constant(1.0F / 6.0F));
+    p = hn::MulAdd(p, r, constant(0.5F));
+    return {q, hn::MulAdd(hn::Mul(p, r), r, r)};
+}
+
+/// 2^q for q in [-126, 127].
+template <typename Whole>
+HWY_INLINE Vector powerOfTwo(Whole q) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const hn::RebindToSigned<Tag> whole;
+    return hn::BitCast(Tag(), hn::ShiftLeft<23>(hn::Add(q, hn::Set(whole, 127))));
+}
+
+HWY_INLINE Vector exponential(Vector x) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const Exponent e = exponent(hn::Clamp(x, constant(-104.0F), constant(104.0F)));
+    // In two steps: 2^q itself may lie beyond the range of floats.
+    const auto half = hn::ShiftRight<1>(e.q);
+    const Vector low = powerOfTwo(half);
+    const Vector high = powerOfTwo(hn::Sub(e.q, half));
+    const Vector y = hn::Mul(hn::MulAdd(e.fraction, low, low), high);
+    return hn::IfThenElse(hn::IsNaN(x), x, y);
+}
+
+/// e^x - 1.
+HWY_INLINE Vector exponentialMinusOne(Vector x) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const Vector one = constant(1.0F);
+    const Exponent e = exponent(hn::Clamp(x, constant(-30.0F), constant(87.0F)));
+    const Vector power = powerOfTwo(e.q);
+    const Vector y = hn::MulAdd(e.fraction, power, hn::Sub(power, one));
+    const Vector large = hn::IfThenElse(hn::Gt(x, constant(87.0F)), exponential(x), y);
+    return hn::IfThenElse(hn::IsNaN(x), x, large);
+}
+
+/// 1 / (1 + e^-x).
+HWY_INLINE Vector logistic(Vector x) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const Vector one = constant(1.0F);
+    return hn::Div(one, hn::Add(one, exponential(hn::Neg(x))));
+}
+
+HWY_INLINE Vector hyperbolicTangent(Vector x) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const Vector size = hn::Min(hn::Abs(x), constant(12.0F)); // beyond, 1 to the last bit
+    const Vector e = exponentialMinusOne(hn::Add(size, size));
+    const Vector y = hn::Div(e, hn::Add(e, constant(2.0F)));
+    return hn::IfThenElse(hn::IsNaN(x), x, hn::CopySign(y, x));
+}
+
+/// log(1 + e^x).
+HWY_INLINE Vector softplus(Vector x) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const Vector tail = exponential(hn::Neg(hn::Abs(x)));
+    return hn::Add(atLeast(hn::Zero(Tag()), x), hn::Log1p(Tag(), tail));
+}
+
+/// e^(-x²/2), also far out, where rounding x² would cost the digits of the result.
+HWY_INLINE Vector gaussian(Vector x) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const hn::RebindToUnsigned<Tag> bits;
+    // The upper half of the digits has an exact square.
+    const Vector upper =
+        hn::BitCast(Tag(), hn::And(hn::BitCast(bits, x), hn::Set(bits, 0xFFFFF000U)));
+    const Vector rest = hn::Mul(hn::Sub(x, upper), hn::Add(x, upper));
+    const Vector half = constant(-0.5F);
+    return hn::Mul(exponential(hn::Mul(half, hn::Mul(upper, upper))),
+                   exponential(hn::Mul(half, rest)));
+}
+
+/// The normal distribution function Φ(x) with its Gaussian e^(-x²/2). The tail is the Gaussian
+/// times t P(t), t = 1 / (1 + 0.3 |x|), P fitted by Chebyshev interpolation: 5e-9 from exact for
+/// |x| < 13.5.
+struct Normal {
+    Vector distribution;
+    Vector gaussian;
+};
+HWY_INLINE Normal normal(Vector x) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const Vector one = constant(1.0F);
+    const Vector size = hn::Min(hn::Abs(x), constant(13.5F));
+    const Vector t = hn::Div(one, hn::MulAdd(size, constant(0.3F), one));
+    const Vector u = hn::MulAdd(t, constant(2.493827160e+00F), constant(-1.493827160e+00F));
+    constexpr float coefficients[] = {2.581719588e-01F,  1.621275581e-01F,  6.641964958e-02F,
+                                      1.453364336e-02F,  -3.456203025e-04F, -9.435381783e-04F,
+                                      -3.273092150e-05F, 7.380412249e-05F,  8.644036710e-07F,
+                                      -5.590698904e-06F};
+    Vector p = constant(coefficients[9]);
+    HWY_UNROLL(16)
+    for (int i = 8; i >= 0; --i) {
+        p = hn::MulAdd(p, u, constant(coefficients[i]));
+    }
+    const Vector e = gaussian(size);
+    const Vector tail = hn::Mul(hn::Mul(e, t), p);
+    const Vector y = hn::IfThenElse(hn::Lt(x, hn::Zero(Tag())), tail, hn::Sub(one, tail));
+    return {hn::IfThenElse(hn::IsNaN(x), x, y), e};
+}
+
+} // namespace nn::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

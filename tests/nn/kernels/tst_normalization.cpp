@@ -1,0 +1,224 @@
+#include "nn/kernels/normalization.h"
+
+#include "support/kernel_cases.h"
+#include "support/reference_kernels.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+using namespace kernel_cases;
+using nn::BatchNormGeometry;
+using nn::Parallel;
+
+namespace {
+
+constexpr float kEpsilon = 1e-3F;
+
+struct Statistics {
+    std::vector<float> mean, inverseStd, variance;
+};
+
+std::vector<float> training(Parallel& parallel, const BatchNormGeometry& g,
+                            const std::vector<float>& x, const std::vector<float>& gamma,
+                            const std::vector<float>& beta, Statistics& statistics) {
+    std::vector<float> y = unwritten(g.rows * g.channels);
+    std::vector<float> scratch = unwritten(nn::batchNormScratchFloats(g));
+    statistics = {unwritten(g.channels), unwritten(g.channels), unwritten(g.channels)};
+    nn::batchNormTraining(parallel, g,
+                          {.epsilon = kEpsilon,
+                           .x = x,
+                           .gamma = gamma,
+                           .beta = beta,
+                           .y = y,
+                           .mean = statistics.mean,
+                           .inverseStd = statistics.inverseStd,
+                           .variance = statistics.variance,
+                           .scratch = scratch});
+    return y;
+}
+
+struct Gradients {
+    std::vector<float> dx, dgamma, dbeta;
+};
+
+Gradients backward(Parallel& parallel, const BatchNormGeometry& g, const std::vector<float>& x,
+                   const std::vector<float>& gamma, const Statistics& statistics,
+                   const std::vector<float>& dy) {
+    Gradients result{unwritten(g.rows * g.channels), unwritten(g.channels), unwritten(g.channels)};
+    std::vector<float> scratch = unwritten(nn::batchNormScratchFloats(g));
+    nn::batchNormBackward(parallel, g,
+                          {.x = x,
+                           .gamma = gamma,
+                           .mean = statistics.mean,
+                           .inverseStd = statistics.inverseStd,
+                           .dy = dy,
+                           .dx = result.dx,
+                           .dgamma = result.dgamma,
+                           .dbeta = result.dbeta,
+                           .scratch = scratch});
+    return result;
+}
+
+std::string failureOf(Parallel& parallel, Dice& dice, const BatchNormGeometry& g) {
+    const auto x = dice.values(g.rows * g.channels);
+    const auto gamma = dice.values(g.channels);
+    const auto beta = dice.values(g.channels);
+    const auto dy = dice.values(g.rows * g.channels);
+    const auto epsilon = static_cast<double>(kEpsilon);
+    const auto expected =
+        reference::batchNormTraining(g, epsilon, doubles(x), doubles(gamma), doubles(beta));
+    const auto expectedGradients =
+        reference::batchNormBackward(g, epsilon, doubles(x), doubles(gamma), doubles(dy));
+    Statistics statistics;
+    const auto y = training(parallel, g, x, gamma, beta, statistics);
+    const Gradients gradients = backward(parallel, g, x, gamma, statistics, dy);
+    std::vector<float> inferred = unwritten(g.rows * g.channels);
+    nn::batchNormInference(parallel, g,
+                           {.epsilon = kEpsilon,
+                            .x = x,
+                            .gamma = gamma,
+                            .beta = beta,
+                            .mean = statistics.mean,
+                            .variance = statistics.variance,
+                            .y = inferred});
+    const double errors[] = {relativeError(y, expected.y),
+                             relativeError(inferred, expected.y),
+                             relativeError(statistics.mean, expected.mean),
+                             relativeError(statistics.variance, expected.variance),
+                             relativeError(gradients.dx, expectedGradients.dx),
+                             relativeError(gradients.dgamma, expectedGradients.dgamma),
+                             relativeError(gradients.dbeta, expectedGradients.dbeta)};
+    if (*std::max_element(std::begin(errors), std::end(errors)) < 5e-6) {
+        return {};
+    }
+    std::ostringstream text;
+    text << g.rows << " rows, " << g.channels << " channels:";
+    for (const double error : errors) {
+        text << ' ' << error;
+    }
+    return text.str();
+}
+
+} // namespace
+
+class TestNormalization : public QObject {
+    Q_OBJECT
+private slots:
+    void agreesWithReferenceOnRandomShapes();
+    void agreesWithReferenceOnManyRows();
+    void survivesLargeMeans();
+    void givesSameBitsForAllThreads();
+    void takesOnesAndZerosForMissingParameters();
+    void frozenGradientIgnoresStatistics();
+    void movesStatistics();
+};
+
+void TestNormalization::agreesWithReferenceOnRandomShapes() {
+    Parallel parallel(2);
+    const std::string failure = onEveryInstructionSet([&](const std::string&) {
+        Dice dice(1);
+        std::string first;
+        for (int i = 0; i < caseCount(300) && first.empty(); ++i) {
+            first = failureOf(parallel, dice, {dice.number(6, 90), dice.number(1, 50)});
+        }
+        return first;
+    });
+    QVERIFY2(failure.empty(), failure.c_str());
+}
+
+void TestNormalization::agreesWithReferenceOnManyRows() {
+    Parallel parallel(2);
+    Dice dice(2);
+    for (const BatchNormGeometry& g :
+         {BatchNormGeometry{20'000, 16}, BatchNormGeometry{600, 700}}) {
+        const std::string failure = failureOf(parallel, dice, g);
+        QVERIFY2(failure.empty(), failure.c_str());
+    }
+}
+
+void TestNormalization::survivesLargeMeans() {
+    const BatchNormGeometry g{10'000, 3};
+    Dice dice(3);
+    Parallel parallel(2);
+    auto x = dice.values(g.rows * g.channels);
+    for (float& value : x) {
+        value += 10'000.0F;
+    }
+    const auto expected = reference::batchNormTraining(g, static_cast<double>(kEpsilon), doubles(x),
+                                                       {1.0, 1.0, 1.0}, {0.0, 0.0, 0.0});
+    Statistics statistics;
+    training(parallel, g, x, {}, {}, statistics);
+    for (std::size_t c = 0; c < 3; ++c) {
+        QVERIFY(std::abs(static_cast<double>(statistics.variance[c]) - expected.variance[c]) <
+                1e-4);
+    }
+}
+
+void TestNormalization::givesSameBitsForAllThreads() {
+    const BatchNormGeometry g{30'011, 21};
+    Dice dice(4);
+    const auto x = dice.values(g.rows * g.channels);
+    const auto dy = dice.values(g.rows * g.channels);
+    QVERIFY(sameForAllThreads([&](Parallel& parallel) {
+        Statistics statistics;
+        return training(parallel, g, x, {}, {}, statistics);
+    }));
+    QVERIFY(sameForAllThreads([&](Parallel& parallel) {
+        Statistics statistics;
+        training(parallel, g, x, {}, {}, statistics);
+        Gradients gradients = backward(parallel, g, x, {}, statistics, dy);
+        gradients.dx.insert(gradients.dx.end(), gradients.dgamma.begin(), gradients.dgamma.end());
+        gradients.dx.insert(gradients.dx.end(), gradients.dbeta.begin(), gradients.dbeta.end());
+        return gradients.dx;
+    }));
+}
+
+void TestNormalization::takesOnesAndZerosForMissingParameters() {
+    const BatchNormGeometry g{50, 7};
+    Dice dice(5);
+    Parallel parallel(1);
+    const auto x = dice.values(g.rows * g.channels);
+    const std::vector<float> ones(7, 1.0F);
+    const std::vector<float> zeros(7, 0.0F);
+    Statistics statistics;
+    QCOMPARE(training(parallel, g, x, {}, {}, statistics),
+             training(parallel, g, x, ones, zeros, statistics));
+}
+
+void TestNormalization::frozenGradientIgnoresStatistics() {
+    const BatchNormGeometry g{40, 5};
+    Dice dice(6);
+    Parallel parallel(1);
+    const auto x = dice.values(g.rows * g.channels);
+    const auto gamma = dice.values(g.channels);
+    const auto dy = dice.values(g.rows * g.channels);
+    const std::vector<float> mean(5, 0.5F);
+    const std::vector<float> inverseStd(5, 2.0F);
+    std::vector<float> dx = unwritten(g.rows * g.channels);
+    std::vector<float> scratch = unwritten(nn::batchNormScratchFloats(g));
+    nn::batchNormFrozenBackward(parallel, g,
+                                {.x = x,
+                                 .gamma = gamma,
+                                 .mean = mean,
+                                 .inverseStd = inverseStd,
+                                 .dy = dy,
+                                 .dx = dx,
+                                 .dgamma = {},
+                                 .dbeta = {},
+                                 .scratch = scratch});
+    for (std::size_t i = 0; i < dx.size(); ++i) {
+        QVERIFY(std::abs(dx[i] - dy[i] * gamma[i % 5] * 2.0F) < 1e-5F);
+    }
+}
+
+void TestNormalization::movesStatistics() {
+    std::vector<float> moving{1.0F, -2.0F};
+    nn::updateMovingStatistics(0.75F, std::vector<float>{5.0F, 2.0F}, moving);
+    QCOMPARE(moving, (std::vector<float>{2.0F, -1.0F}));
+}
+
+QTEST_APPLESS_MAIN(TestNormalization)
+#include "tst_normalization.moc"
