@@ -1,5 +1,6 @@
 #include "nn/model/summary_tables.h"
 
+#include "nn/base/saturated.h"
 #include "nn/base/text.h"
 
 #include <algorithm>
@@ -67,7 +68,7 @@ Fields fieldsOf(const SummaryRow& row, const Summary& summary, const SummaryText
 }
 
 std::string countLine(std::string_view what, std::int64_t count) {
-    std::string memory = byteText(count * 4);
+    std::string memory = byteText(saturatedProduct(count, 4));
     if (memory.ends_with(" B")) {
         memory += "yte";
     }
@@ -104,7 +105,7 @@ std::string keras2Table(const Summary& summary, const SummaryTextOptions& option
     }
     const std::int64_t optimizer = options.optimizerParams.value_or(0);
     text += rule('=', length);
-    text += countLine("Total", summary.totalParams + optimizer);
+    text += countLine("Total", saturatedSum(summary.totalParams, optimizer));
     text += countLine("Trainable", summary.trainableParams);
     text += countLine("Non-trainable", summary.nonTrainableParams);
     return text + rule('_', length);

@@ -1,5 +1,6 @@
 #include "nn/model/summary_tables.h"
 
+#include "nn/base/saturated.h"
 #include "nn/base/text.h"
 
 #include <algorithm>
@@ -187,7 +188,7 @@ Cells cellsOf(const SummaryRow& row, const Summary& summary, const SummaryTextOp
 
 std::string countLine(std::string_view what, std::int64_t count) {
     return " " + std::string(what) + " params: " + withThousands(count) + " (" +
-           byteText(count * 4) + ")\n";
+           byteText(saturatedProduct(count, 4)) + ")\n";
 }
 
 } // namespace
@@ -209,7 +210,7 @@ std::string keras3Table(const Summary& summary, const SummaryTextOptions& option
     }
     text += ruleText(columns, {"└", "─", "┴", "┘"});
     const std::int64_t optimizer = options.optimizerParams.value_or(0);
-    text += countLine("Total", summary.totalParams + optimizer);
+    text += countLine("Total", saturatedSum(summary.totalParams, optimizer));
     text += countLine("Trainable", summary.trainableParams);
     text += countLine("Non-trainable", summary.nonTrainableParams);
     text += options.optimizerParams ? countLine("Optimizer", optimizer) : "";

@@ -1,5 +1,6 @@
 #include "nn/model/summary.h"
 
+#include "nn/base/saturated.h"
 #include "nn/model/keras_order.h"
 #include "nn/model/summary_tables.h"
 
@@ -7,11 +8,6 @@
 
 namespace nn {
 namespace {
-
-std::int64_t saturatedSum(std::int64_t a, std::int64_t b) {
-    std::int64_t sum = 0;
-    return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
-}
 
 SummaryRow rowOf(const Node& node, const NodeInference& facts,
                  const std::unordered_map<NodeId, const Node*>& nodes) {
