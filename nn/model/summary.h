@@ -35,11 +35,11 @@ enum class SummaryStyle { Keras3, Keras2 };
 struct SummaryTextOptions {
     SummaryStyle style = SummaryStyle::Keras3;
     /// Keras' `line_length`; nothing: Keras' own default, clipped to the terminal.
-    std::optional<int> lineLength;
-    std::optional<int> terminalColumns;
+    std::optional<int> lineLength = {};
+    std::optional<int> terminalColumns = {};
     bool showTrainable = false;
     /// Variables of a built optimizer: Keras adds them to the total after training.
-    std::optional<std::int64_t> optimizerParams;
+    std::optional<std::int64_t> optimizerParams = {};
 };
 
 /// The table as Keras prints it, every line ended by a line break.
