@@ -1,0 +1,145 @@
+#include "tests/support/layer_harness.h"
+
+#include <QTest>
+#include <algorithm>
+
+/// Every layer over its arguments: the float32 passes against double precision.
+class TestLayerGradients : public QObject {
+    Q_OBJECT
+
+private slots:
+    void agreeWithCentralDifferences_data();
+    void agreeWithCentralDifferences();
+    void frozenBatchNormalizationUsesMovingStatistics();
+    void cleanupTestCase();
+
+private:
+    double m_worst = 0.0;
+    QByteArray m_worstCase;
+};
+
+void TestLayerGradients::agreeWithCentralDifferences_data() {
+    QTest::addColumn<QByteArray>("text");
+    const auto rows = {
+        "7x6x3 -> Conv2D(4)",
+        "8x7x2 -> Conv2D(5, kernel_size=(3, 2), padding=same)",
+        "9x8x3 -> Conv2D(4, strides=2, padding=same)",
+        "9x8x3 -> Conv2D(4, kernel_size=5, strides=(2, 3))",
+        "10x9x2 -> Conv2D(3, dilation_rate=2)",
+        "8x8x2 -> Conv2D(3, dilation_rate=(1, 3), padding=same)",
+        "6x5x4 -> Conv2D(6, groups=2)",
+        "6x5x4 -> Conv2D(8, groups=4, padding=same, strides=2)",
+        "5x5x3 -> Conv2D(17, kernel_size=1)",
+        "6x6x1 -> Conv2D(9, use_bias=False)",
+        "2x2x3 -> Conv2D(4, kernel_size=5, padding=same)",
+        "6x6x2 -> Conv2D(4, activation=relu)",
+        "6x6x2 -> Conv2D(4, activation=tanh)",
+        "6x6x2 -> Conv2D(4, activation=silu)",
+        "5x5x2 -> Conv2D(4, activation=softmax)",
+        "12 -> Dense(7)",
+        "12 -> Dense(7, activation=relu)",
+        "12 -> Dense(7, activation=sigmoid)",
+        "12 -> Dense(7, activation=softmax)",
+        "12 -> Dense(7, activation=elu)",
+        "12 -> Dense(7, activation=selu)",
+        "12 -> Dense(7, activation=softplus)",
+        "12 -> Dense(7, activation=softsign)",
+        "12 -> Dense(7, activation=swish)",
+        "12 -> Dense(7, activation=gelu)",
+        "12 -> Dense(7, activation=exponential)",
+        "12 -> Dense(7, activation=hard_sigmoid)",
+        "33 -> Dense(1, use_bias=False)",
+        "4x3x5 -> Dense(6, activation=tanh)",
+        "8x7x3 -> MaxPooling2D",
+        "9x7x5 -> MaxPooling2D(3, strides=2, padding=same)",
+        "7x7x3 -> MaxPooling2D((2, 3), strides=(1, 2))",
+        "7x7x3 -> MaxPooling2D(2, strides=3, padding=same)",
+        "8x7x3 -> AveragePooling2D",
+        "9x7x5 -> AveragePooling2D(3, strides=2, padding=same)",
+        "7x7x3 -> AveragePooling2D((2, 3), strides=(1, 2))",
+        "7x6x5 -> GlobalAveragePooling2D",
+        "7x6x5 -> GlobalAveragePooling2D(keepdims=True)",
+        "4x3x5 -> Flatten",
+        "4x3x5 -> Dropout(0.4)",
+        "30 -> Dropout(0.75, seed=9)",
+        "30 -> Dropout(0)",
+        "5x4x3 -> Activation(linear)",
+        "5x4x3 -> Activation(relu)",
+        "5x4x3 -> Activation(sigmoid)",
+        "5x4x3 -> Activation(tanh)",
+        "5x4x3 -> Activation(softmax)",
+        "5x4x3 -> Activation(elu)",
+        "5x4x3 -> Activation(selu)",
+        "5x4x3 -> Activation(softplus)",
+        "5x4x3 -> Activation(softsign)",
+        "5x4x3 -> Activation(silu)",
+        "5x4x3 -> Activation(gelu)",
+        "5x4x3 -> Activation(exponential)",
+        "5x4x3 -> Activation(hard_sigmoid)",
+        "5x4x3 -> ReLU",
+        "5x4x3 -> ReLU(max_value=0.8)",
+        "5x4x3 -> ReLU(negative_slope=0.2, threshold=0.1)",
+        "5x4x3 -> ReLU(max_value=1, negative_slope=0.3, threshold=0.25)",
+        "9 -> Softmax",
+        "5x4x3 -> Softmax(axis=1)",
+        "5x4x3 -> Softmax(axis=-2)",
+        "5x4x3 -> BatchNormalization",
+        "7 -> BatchNormalization(epsilon=0.01)",
+        "5x4x3 -> BatchNormalization(center=False)",
+        "5x4x3 -> BatchNormalization(scale=False)",
+        "5x4x3 -> BatchNormalization(center=False, scale=False)",
+        "5x4x3 -> BatchNormalization(axis=1)",
+        "5x4x3 -> BatchNormalization(axis=-2)",
+        "a: 5x4x3; b: 5x4x3; [a, b] -> Add",
+        "a: 5x4x3; b: 5x4x3; c: 5x4x3; [a, b, c] -> Add",
+        "a: 5x4x3; b: 1x1x3; [a, b] -> Add",
+        "a: 5x1x3; b: 1x4x1; [a, b] -> Add",
+        "a: 5x4x3; b: 3; [b, a] -> Add",
+        "a: 5x4x3; b: 5x4x2; [a, b] -> Concatenate",
+        "a: 5x4x3; b: 2x4x3; c: 1x4x3; [a, b, c] -> Concatenate(axis=1)",
+        "a: 6; b: 3; [a, b] -> Concatenate",
+    };
+    for (const char* text : rows) {
+        QTest::newRow(text) << QByteArray(text);
+    }
+}
+
+void TestLayerGradients::agreeWithCentralDifferences() {
+    QFETCH(QByteArray, text);
+    nn::Parallel parallel(2);
+    tests::LayerCase layer = tests::layerCase(text.toStdString(), 3);
+    tests::runLayer(layer, parallel);
+    for (const tests::LayerError& error : tests::layerErrors(layer)) {
+        if (error.error > m_worst) {
+            m_worst = error.error;
+            m_worstCase = text + ", " + QByteArray::fromStdString(error.what);
+        }
+        QVERIFY2(error.error <= 1e-6, qPrintable(QString("%1: relative error %2")
+                                                     .arg(QString::fromStdString(error.what))
+                                                     .arg(error.error)));
+    }
+}
+
+void TestLayerGradients::frozenBatchNormalizationUsesMovingStatistics() {
+    nn::Parallel parallel(2);
+    for (const char* text :
+         {"5x4x3 -> BatchNormalization", "5x4x3 -> BatchNormalization(axis=1)"}) {
+        tests::LayerCase layer = tests::layerCase(text, 3);
+        layer.run.frozen = true;
+        tests::runLayer(layer, parallel);
+        QCOMPARE(layer.updatedWeights, layer.weights);
+        for (const tests::LayerError& error : tests::layerErrors(layer)) {
+            QVERIFY2(error.error <= 1e-6, qPrintable(QString("%1 %2: %3")
+                                                         .arg(text)
+                                                         .arg(QString::fromStdString(error.what))
+                                                         .arg(error.error)));
+        }
+    }
+}
+
+void TestLayerGradients::cleanupTestCase() {
+    qInfo("largest relative error %.2e: %s", m_worst, m_worstCase.constData());
+}
+
+QTEST_APPLESS_MAIN(TestLayerGradients)
+#include "tst_layer_gradients.moc"

@@ -1,0 +1,355 @@
+#include "tests/support/reference_layers.h"
+
+#include "nn/layers/support/dropout_key.h"
+#include "nn/model/registry.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <stdexcept>
+
+namespace reference {
+namespace {
+
+using Inputs = std::vector<Values>;
+
+const nn::ParamValue& param(const LayerRun& run, std::string_view name) {
+    return nn::paramValue(run.params, *nn::findSpec(run.def->params, name));
+}
+
+template <typename T>
+T param(const LayerRun& run, std::string_view name) {
+    return std::get<T>(param(run, name));
+}
+
+std::int64_t integer(const LayerRun& run, std::string_view name) {
+    return param<std::int64_t>(run, name);
+}
+
+double real(const LayerRun& run, std::string_view name) {
+    return param<double>(run, name);
+}
+
+/// Activations that are numbered alike in the kernels, by Keras' names.
+nn::Activation named(const std::string& name) {
+    using enum nn::ActivationKind;
+    static const std::map<std::string, nn::ActivationKind> kinds{{"linear", Linear},
+                                                                 {"relu", Relu},
+                                                                 {"sigmoid", Sigmoid},
+                                                                 {"tanh", Tanh},
+                                                                 {"elu", Elu},
+                                                                 {"selu", Selu},
+                                                                 {"softplus", Softplus},
+                                                                 {"softsign", Softsign},
+                                                                 {"silu", Silu},
+                                                                 {"swish", Silu},
+                                                                 {"gelu", Gelu},
+                                                                 {"exponential", Exponential},
+                                                                 {"hard_sigmoid", HardSigmoid}};
+    return {kinds.at(name)};
+}
+
+Values activated(const std::string& name, std::int64_t channels, Values x) {
+    if (name == "softmax") {
+        return softmaxForward({static_cast<std::int64_t>(x.size()) / channels, channels}, x);
+    }
+    for (double& value : x) {
+        value = activation(named(name), value);
+    }
+    return x;
+}
+
+std::size_t axisOf(const LayerRun& run) {
+    const std::int64_t axis = integer(run, "axis");
+    const auto rank = static_cast<std::int64_t>(run.inputs[0].rank());
+    return static_cast<std::size_t>(axis < 0 ? rank + axis : axis - 1);
+}
+
+/// Calls visit(position along the axis, index) for every value of [batch][shape].
+template <typename Visit>
+void forEachAlong(const nn::Shape& shape, std::size_t axis, std::size_t count, const Visit& visit) {
+    std::int64_t inner = 1;
+    for (std::size_t i = axis + 1; i < shape.rank(); ++i) {
+        inner *= shape[i];
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        visit(static_cast<std::size_t>(static_cast<std::int64_t>(i) / inner % shape[axis]), i);
+    }
+}
+
+Window windowAlong(std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t dilation,
+                   const LayerRun& run) {
+    return {in, kernel, stride, dilation, param<std::string>(run, "padding") == "same"};
+}
+
+Values conv2d(const LayerRun& run, const Inputs& inputs, const Inputs& weights) {
+    const auto kernel = param<nn::Size2>(run, "kernel_size");
+    const auto strides = param<nn::Size2>(run, "strides");
+    const auto dilation = param<nn::Size2>(run, "dilation_rate");
+    const nn::Shape& image = run.inputs[0];
+    const Window down = windowAlong(image[0], kernel.height, strides.height, dilation.height, run);
+    const Window across = windowAlong(image[1], kernel.width, strides.width, dilation.width, run);
+    const nn::ConvGeometry geometry{image[0],         image[1],           image[2],
+                                    outputSize(down), outputSize(across), integer(run, "filters"),
+                                    kernel.height,    kernel.width,       strides.height,
+                                    strides.width,    dilation.height,    dilation.width,
+                                    padBefore(down),  padBefore(across),  integer(run, "groups")};
+    const bool bias = param<bool>(run, "use_bias");
+    return activated(
+        param<std::string>(run, "activation"), geometry.outChannels,
+        convForward(geometry, run.batch, inputs[0], weights[0], bias ? weights[1] : Values{}));
+}
+
+Values dense(const LayerRun& run, const Inputs& inputs, const Inputs& weights) {
+    const std::int64_t units = integer(run, "units");
+    const std::int64_t width = run.inputs[0].back();
+    const nn::DenseGeometry geometry{static_cast<std::int64_t>(inputs[0].size()) / width, width,
+                                     units};
+    const bool bias = param<bool>(run, "use_bias");
+    return activated(param<std::string>(run, "activation"), units,
+                     denseForward(geometry, inputs[0], weights[0], bias ? weights[1] : Values{}));
+}
+
+nn::PoolGeometry poolGeometry(const LayerRun& run) {
+    const auto pool = param<nn::Size2>(run, "pool_size");
+    const nn::ParamValue& given = param(run, "strides");
+    const auto strides =
+        std::holds_alternative<nn::None>(given) ? pool : std::get<nn::Size2>(given);
+    const nn::Shape& image = run.inputs[0];
+    const Window down = windowAlong(image[0], pool.height, strides.height, 1, run);
+    const Window across = windowAlong(image[1], pool.width, strides.width, 1, run);
+    return {image[0],           image[1],        image[2],         outputSize(down),
+            outputSize(across), pool.height,     pool.width,       strides.height,
+            strides.width,      padBefore(down), padBefore(across)};
+}
+
+Values globalAverage(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
+    const nn::Shape& image = run.inputs[0];
+    const auto channels = static_cast<std::size_t>(image[2]);
+    const auto pixels = static_cast<std::size_t>(image[0] * image[1]);
+    Values y(static_cast<std::size_t>(run.batch) * channels, 0.0);
+    for (std::size_t i = 0; i < inputs[0].size(); ++i) {
+        const std::size_t sample = i / (pixels * channels);
+        y[sample * channels + i % channels] += inputs[0][i] / static_cast<double>(pixels);
+    }
+    return y;
+}
+
+Values batchNormalization(const LayerRun& run, const Inputs& inputs, const Inputs& weights) {
+    const Values& x = inputs[0];
+    const std::size_t axis = axisOf(run);
+    const auto channels = static_cast<std::size_t>(run.inputs[0][axis]);
+    const bool scale = param<bool>(run, "scale");
+    const bool center = param<bool>(run, "center");
+    const std::size_t first = (scale ? 1U : 0U) + (center ? 1U : 0U);
+    Values mean = weights[first];
+    Values variance = weights[first + 1];
+    if (run.phase == nn::Phase::Training && !run.frozen) {
+        const auto count = static_cast<double>(x.size() / channels);
+        mean.assign(channels, 0.0);
+        variance.assign(channels, 0.0);
+        forEachAlong(run.inputs[0], axis, x.size(),
+                     [&](std::size_t c, std::size_t i) { mean[c] += x[i] / count; });
+        forEachAlong(run.inputs[0], axis, x.size(), [&](std::size_t c, std::size_t i) {
+            variance[c] += (x[i] - mean[c]) * (x[i] - mean[c]) / count;
+        });
+    }
+    Values y(x.size());
+    forEachAlong(run.inputs[0], axis, x.size(), [&](std::size_t c, std::size_t i) {
+        const double gamma = scale ? weights[0][c] : 1.0;
+        const double beta = center ? weights[scale ? 1 : 0][c] : 0.0;
+        y[i] = gamma * (x[i] - mean[c]) / std::sqrt(variance[c] + real(run, "epsilon")) + beta;
+    });
+    return y;
+}
+
+Values dropout(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
+    const double rate = real(run, "rate");
+    if (run.phase == nn::Phase::Inference || rate == 0.0) {
+        return inputs[0];
+    }
+    const nn::ParamValue& seed = param(run, "seed");
+    const nn::DropoutKey key =
+        nn::dropoutKey(run.key, std::holds_alternative<nn::None>(seed)
+                                    ? std::nullopt
+                                    : std::optional(std::get<std::int64_t>(seed)));
+    Values y(inputs[0].size(), 0.0);
+    const auto sampleFloats = static_cast<std::size_t>(run.output.count());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        const std::size_t element = i % sampleFloats;
+        const auto words = nn::randomBlock(key.key, key.firstRow + i / sampleFloats,
+                                           static_cast<std::uint32_t>(element / 4));
+        if (words[element % 4] < (1.0 - rate) * 0x1p32) {
+            y[i] = inputs[0][i] / (1.0 - rate);
+        }
+    }
+    return y;
+}
+
+Values softmaxAlong(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
+    // Values that share all positions but the one along the axis belong together.
+    const std::size_t axis = axisOf(run);
+    std::int64_t inner = 1;
+    for (std::size_t i = axis + 1; i < run.output.rank(); ++i) {
+        inner *= run.output[i];
+    }
+    const std::int64_t extent = run.output[axis];
+    Values y = inputs[0];
+    std::vector<double> sums(y.size(), 0.0);
+    const auto group = [&](std::size_t i) {
+        const auto index = static_cast<std::int64_t>(i);
+        return static_cast<std::size_t>(index / (extent * inner) * inner + index % inner);
+    };
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        y[i] = std::exp(y[i]);
+        sums[group(i)] += y[i];
+    }
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        y[i] /= sums[group(i)];
+    }
+    return y;
+}
+
+Values relu(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
+    nn::Activation f{nn::ActivationKind::Relu};
+    f.negativeSlope = static_cast<float>(real(run, "negative_slope"));
+    f.threshold = static_cast<float>(real(run, "threshold"));
+    if (const double* limit = std::get_if<double>(&param(run, "max_value"))) {
+        f.maxValue = static_cast<float>(*limit);
+    }
+    Values y = inputs[0];
+    for (double& value : y) {
+        value = activation(f, value);
+    }
+    return y;
+}
+
+Values add(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
+    const std::int64_t sample = run.output.count();
+    Values y(static_cast<std::size_t>(run.batch * sample), 0.0);
+    for (std::size_t port = 0; port < inputs.size(); ++port) {
+        const nn::Shape& shape = run.inputs[port];
+        const std::size_t offset = run.output.rank() - shape.rank();
+        for (std::size_t i = 0; i < y.size(); ++i) {
+            std::int64_t rest = static_cast<std::int64_t>(i) % sample;
+            std::int64_t index = 0;
+            std::int64_t step = 1;
+            for (std::size_t axis = run.output.rank(); axis-- > offset;) {
+                const std::int64_t extent = shape[axis - offset];
+                index += extent == 1 ? 0 : rest % run.output[axis] * step;
+                rest /= run.output[axis];
+                step *= extent;
+            }
+            index += static_cast<std::int64_t>(i) / sample * step;
+            y[i] += inputs[port][static_cast<std::size_t>(index)];
+        }
+    }
+    return y;
+}
+
+Values concatenate(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
+    const std::size_t axis = axisOf(run);
+    std::size_t outer = static_cast<std::size_t>(run.batch);
+    for (std::size_t i = 0; i < axis; ++i) {
+        outer *= static_cast<std::size_t>(run.output[i]);
+    }
+    Values y;
+    for (std::size_t row = 0; row < outer; ++row) {
+        for (const Values& input : inputs) {
+            const std::size_t length = input.size() / outer;
+            const auto begin = input.begin() + static_cast<std::ptrdiff_t>(row * length);
+            y.insert(y.end(), begin, begin + static_cast<std::ptrdiff_t>(length));
+        }
+    }
+    return y;
+}
+
+using Layer = std::function<Values(const LayerRun&, const Inputs&, const Inputs&)>;
+
+const std::map<std::string, Layer>& layers() {
+    static const std::map<std::string, Layer> table{
+        {"Conv2D", conv2d},
+        {"Dense", dense},
+        {"MaxPooling2D",
+         [](const LayerRun& run, const Inputs& inputs, const Inputs&) {
+             return maxPoolForward(poolGeometry(run), run.batch, inputs[0]).y;
+         }},
+        {"AveragePooling2D",
+         [](const LayerRun& run, const Inputs& inputs, const Inputs&) {
+             return averagePoolForward(poolGeometry(run), run.batch, inputs[0]);
+         }},
+        {"GlobalAveragePooling2D", globalAverage},
+        {"Flatten", [](const LayerRun&, const Inputs& inputs, const Inputs&) { return inputs[0]; }},
+        {"Activation",
+         [](const LayerRun& run, const Inputs& inputs, const Inputs&) {
+             return activated(param<std::string>(run, "activation"), run.output.back(), inputs[0]);
+         }},
+        {"BatchNormalization", batchNormalization},
+        {"Dropout", dropout},
+        {"Softmax", softmaxAlong},
+        {"ReLU", relu},
+        {"Add", add},
+        {"Concatenate", concatenate}};
+    return table;
+}
+
+} // namespace
+
+Values layerForward(const LayerRun& run, const std::vector<Values>& inputs,
+                    const std::vector<Values>& weights) {
+    const auto found = layers().find(run.def->type);
+    if (found == layers().end()) {
+        throw std::runtime_error("no reference for " + run.def->type);
+    }
+    return found->second(run, inputs, weights);
+}
+
+std::vector<Values> networkForward(const NetworkRun& run, const std::vector<Values>& inputs,
+                                   const std::vector<Values>& weights) {
+    std::vector<Values> values;
+    std::size_t nextInput = 0;
+    for (std::size_t i = 0; i < run.network->layers().size(); ++i) {
+        const nn::NetworkLayer& layer = run.network->layers()[i];
+        if (layer.kernel == nullptr) {
+            values.push_back(inputs[nextInput++]);
+            continue;
+        }
+        LayerRun layerRun{.def = nn::findLayerDef(layer.type),
+                          .params = nn::findNode(*run.graph, layer.id)->params,
+                          .output = layer.output,
+                          .batch = run.batch,
+                          .phase = run.phase,
+                          .frozen = !layer.trainable,
+                          .key = run.key};
+        layerRun.key.layer = static_cast<std::uint32_t>(i);
+        Inputs layerInputs;
+        for (const std::size_t source : layer.inputs) {
+            layerRun.inputs.push_back(run.network->layers()[source].output);
+            layerInputs.push_back(values[source]);
+        }
+        Inputs layerWeights;
+        for (const std::size_t variable : layer.variables) {
+            layerWeights.push_back(weights[variable]);
+        }
+        values.push_back(layerForward(layerRun, layerInputs, layerWeights));
+    }
+    return values;
+}
+
+double normError(std::span<const float> actual, const Values& expected) {
+    if (actual.size() != expected.size()) {
+        return std::numeric_limits<double>::infinity();
+    }
+    double error = 0.0;
+    double norm = 1e-30;
+    for (std::size_t i = 0; i < actual.size(); ++i) {
+        const double difference = static_cast<double>(actual[i]) - expected[i];
+        error += difference * difference;
+        norm += expected[i] * expected[i];
+    }
+    const double relative = std::sqrt(error / norm);
+    return std::isnan(relative) ? std::numeric_limits<double>::infinity() : relative;
+}
+
+} // namespace reference
