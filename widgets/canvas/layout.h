@@ -19,6 +19,9 @@ struct LayoutOptions {
 [[nodiscard]] Positions autoLayout(const nn::Graph& graph, const QHash<nn::NodeId, QSizeF>& sizes,
                                    const LayoutOptions& options = {});
 
+/// Folds networks of more layers than fit on a screen.
+[[nodiscard]] LayoutOptions usualLayout(const nn::Graph& graph);
+
 /// Places for all nodes of a network as the canvas would draw it; for files without positions.
 [[nodiscard]] Positions autoLayout(const NetworkValues& network);
 

@@ -1,0 +1,200 @@
+#include "widgets/canvas/card.h"
+
+#include "nn/base/text.h"
+#include "nn/model/registry.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cmath>
+
+namespace widgets {
+namespace {
+
+constexpr qreal kHeaderHeight = 42.0; // padding and the two lines of name and class
+constexpr qreal kLineHeight = 16.0;
+constexpr qreal kRepairHeight = 20.0;
+constexpr qreal kPortGap = 24.0;
+
+struct CardText {
+    Q_DECLARE_TR_FUNCTIONS(Card)
+};
+
+enum class Body { Nothing, Strip, Problem, ProblemWithRepair };
+
+qreal heightOf(Body body, bool hasArguments) {
+    qreal height = kHeaderHeight + (hasArguments ? kLineHeight : 0.0) + 6.0;
+    if (body != Body::Nothing) {
+        height += kStripSide + 6.0;
+    }
+    if (body == Body::ProblemWithRepair) {
+        height += kRepairHeight;
+    }
+    return std::ceil(height / kGrid) * kGrid;
+}
+
+bool canBeInput(const nn::LayerDef& def) { return def.category == nn::Category::Input; }
+
+QString argumentText(const nn::ParamSpec& spec, const nn::ParamValue& value) {
+    const QString name = fromUtf8(spec.name);
+    const QString text = fromUtf8(nn::plainText(value));
+    switch (spec.kind) {
+    case nn::ParamKind::Choice:
+        return std::holds_alternative<nn::None>(value) ? name + u' ' + text : text;
+    case nn::ParamKind::Integer:
+        return std::holds_alternative<nn::None>(value) ? name + u' ' + text : text + u' ' + name;
+    case nn::ParamKind::Size:
+        return (name.endsWith(u"_size") ? name.chopped(5) : name) + u' ' + text;
+    case nn::ParamKind::Bool: {
+        const bool* on = std::get_if<bool>(&value);
+        return on != nullptr && !*on ? CardText::tr("no %1").arg(name) : name;
+    }
+    case nn::ParamKind::Real:
+    case nn::ParamKind::IntegerList:
+    case nn::ParamKind::Text:
+        return name + u' ' + text;
+    }
+    return text;
+}
+
+Body bodyOf(const nn::Node& node, const nn::Inference& inference, bool hasRepair) {
+    const nn::NodeInference* known = inference.find(node.id);
+    if (known == nullptr || known->def == nullptr || known->failed) {
+        return hasRepair ? Body::ProblemWithRepair : Body::Problem;
+    }
+    return known->output ? Body::Strip : Body::Nothing;
+}
+
+/// What needs the node's output to be known.
+void addOutput(Card& card, const nn::NodeInference& known) {
+    card.failed = known.failed;
+    if (known.output) {
+        card.hasOutput = true;
+        card.shape = fromUtf8(nn::shapeText(*known.output));
+        card.elements = known.output->elements();
+        const bool isSource = known.def != nullptr && canBeInput(*known.def);
+        if (!isSource) {
+            card.params = parameterText(known.trainableParams + known.nonTrainableParams);
+        }
+    }
+    int ports = static_cast<int>(known.inputs.size());
+    if (known.def != nullptr) {
+        ports = std::max(ports, known.def->arity.min);
+    }
+    card.ports = ports;
+}
+
+} // namespace
+
+QRectF Card::stripRect() const {
+    const qreal top = kHeaderHeight + (arguments.isEmpty() ? 0.0 : kLineHeight) + 6.0;
+    if (rect.height() < top + kStripSide) {
+        return {};
+    }
+    return {rect.left() + kCardPadding, rect.top() + top, rect.width() - 2 * kCardPadding,
+            kStripSide};
+}
+
+QRectF Card::repairRect() const {
+    const QRectF strip = stripRect();
+    if (strip.isEmpty() || !failed || repairs.empty()) {
+        return {};
+    }
+    return {strip.left(), strip.bottom() + 2.0, strip.width(), kRepairHeight - 2.0};
+}
+
+QPointF Card::inputPoint(int port, Qt::Orientation flow) const {
+    const qreal shift = port >= 0 && port < ports
+                            ? (port - (ports - 1) / 2.0) * std::min(kPortGap, 192.0 / ports)
+                            : 0.0;
+    return flow == Qt::Vertical ? QPointF(rect.center().x() + shift, rect.top())
+                                : QPointF(rect.left(), rect.center().y() + shift / 2);
+}
+
+QPointF Card::outputPoint(Qt::Orientation flow) const {
+    return flow == Qt::Vertical ? QPointF(rect.center().x(), rect.bottom())
+                                : QPointF(rect.right(), rect.center().y());
+}
+
+QString Card::sentence() const {
+    QStringList parts{type + u' ' + name};
+    if (!arguments.isEmpty()) {
+        parts << QString(arguments).replace(QStringLiteral(" · "), QStringLiteral(", "));
+    }
+    parts << (hasOutput ? CardText::tr("output %1").arg(shape) : CardText::tr("output unknown"));
+    if (!params.isEmpty()) {
+        parts << params;
+    }
+    if (!trainable) {
+        parts << CardText::tr("frozen");
+    }
+    QString text = parts.join(QStringLiteral(", "));
+    if (!problems.isEmpty()) {
+        text += QStringLiteral(". ") + problems.join(u' ');
+    }
+    return text;
+}
+
+QSizeF usualCardSize() { return {kCardWidth, heightOf(Body::Strip, true)}; }
+
+QSizeF cardSize(const nn::Node& node, const nn::Inference& inference) {
+    std::vector<const nn::Diagnostic*> problems;
+    for (const nn::Diagnostic& diagnostic : inference.diagnostics) {
+        if (diagnostic.node == node.id) {
+            problems.push_back(&diagnostic);
+        }
+    }
+    return cardOf(node, inference, problems).rect.size();
+}
+
+Card cardOf(const nn::Node& node, const nn::Inference& inference,
+            const std::vector<const nn::Diagnostic*>& problems) {
+    Card card;
+    card.id = node.id;
+    card.type = fromUtf8(node.type);
+    card.name = fromUtf8(node.name);
+    card.trainable = node.trainable;
+    card.shape = QStringLiteral("?");
+    card.failed = true;
+    if (const nn::LayerDef* def = definitionOf(node)) {
+        card.category = def->category;
+        card.arguments = argumentsText(*def, node.params);
+        card.maxInputs = def->arity.max;
+    }
+    if (const nn::NodeInference* known = inference.find(node.id)) {
+        addOutput(card, *known);
+    }
+    for (const nn::Diagnostic* problem : problems) {
+        card.severity = std::max(card.severity.value_or(nn::Severity::Info), problem->severity);
+        card.problems << fromUtf8(problem->message);
+        card.repairs.insert(card.repairs.end(), problem->repairs.begin(), problem->repairs.end());
+    }
+    const Body body = bodyOf(node, inference, !card.repairs.empty());
+    card.rect = {0.0, 0.0, kCardWidth, heightOf(body, !card.arguments.isEmpty())};
+    return card;
+}
+
+QString argumentsText(const nn::LayerDef& def, const nn::ParamMap& params) {
+    QStringList parts;
+    for (const nn::ParamSpec& spec : def.params) {
+        if (spec.required || params.contains(spec.name)) {
+            parts << argumentText(spec, nn::paramValue(params, spec));
+        }
+    }
+    return parts.join(QStringLiteral(" · "));
+}
+
+QString parameterText(std::int64_t count) {
+    constexpr std::int64_t kMillion = 1'000'000;
+    const std::string text = count < kMillion ? nn::withThousands(count)
+                                              : nn::countText(static_cast<double>(count));
+    return count == 1 ? CardText::tr("1 param") : CardText::tr("%1 params").arg(fromUtf8(text));
+}
+
+const nn::LayerDef* definitionOf(const nn::Node& node) { return nn::findLayerDef(node.type); }
+
+int maxInputsOf(const nn::Node& node) {
+    const nn::LayerDef* def = definitionOf(node);
+    return def == nullptr ? 1 : def->arity.max;
+}
+
+} // namespace widgets

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "widgets/canvas/card.h"
+#include "widgets/theme.h"
+
+#include <QFont>
+#include <QPainter>
+#include <QPixmap>
+#include <array>
+
+namespace widgets {
+
+/// The state a card is drawn in.
+struct CardLook {
+    bool selected = false;
+    bool current = false; ///< Has the keyboard focus.
+    bool hovered = false;
+    bool target = false;  ///< A wire being drawn can end here.
+    bool dimmed = false;  ///< A wire being drawn cannot end here.
+    bool repairHovered = false;
+};
+
+/// Draws cards: in full, or with less detail the further away they are.
+class NodePainter {
+public:
+    NodePainter(const Theme& theme, const QFont& base);
+
+    /// The painter is scaled by `zoom` already.
+    void paint(QPainter& painter, const Card& card, const CardLook& look,
+               const QList<QPixmap>& strip, qreal zoom) const;
+    /// A card that is not there yet.
+    void paintGhost(QPainter& painter, const QRectF& rect, const QString& type,
+                    nn::Category category) const;
+
+private:
+    void paintFull(QPainter& painter, const Card& card, const CardLook& look,
+                   const QList<QPixmap>& strip) const;
+    void paintCoarse(QPainter& painter, const Card& card, const CardLook& look,
+                     const QList<QPixmap>& strip, qreal zoom) const;
+    void paintFrame(QPainter& painter, const Card& card, const CardLook& look) const;
+    void paintHeader(QPainter& painter, const Card& card) const;
+    void paintStrip(QPainter& painter, const Card& card, const QList<QPixmap>& strip) const;
+    void paintProblem(QPainter& painter, const Card& card, bool repairHovered) const;
+    void paintBadge(QPainter& painter, const Card& card) const;
+    [[nodiscard]] QColor categoryColor(nn::Category category) const;
+
+    Theme m_theme;
+    QFont m_nameFont;
+    QFont m_shapeFont;
+    QFont m_smallFont;
+    std::array<QPixmap, nn::kCategoryCount> m_icons;
+    QPixmap m_errorIcon;
+    QPixmap m_warningIcon;
+    QPixmap m_repairIcon;
+    QPixmap m_frozenIcon;
+};
+
+} // namespace widgets
