@@ -34,9 +34,9 @@ QPixmap stripPixmap(const QImage& image, qsizetype count) {
                              .scaled(room * kDensity, Qt::KeepAspectRatio)
                              .toSize();
     const bool grows = image.width() <= target.width() && image.height() <= target.height();
-    QPixmap pixmap = QPixmap::fromImage(
-        image.scaled(target.expandedTo({1, 1}), Qt::IgnoreAspectRatio,
-                     grows ? Qt::FastTransformation : Qt::SmoothTransformation));
+    QPixmap pixmap =
+        QPixmap::fromImage(image.scaled(target.expandedTo({1, 1}), Qt::IgnoreAspectRatio,
+                                        grows ? Qt::FastTransformation : Qt::SmoothTransformation));
     pixmap.setDevicePixelRatio(kDensity);
     return pixmap;
 }
@@ -207,9 +207,8 @@ std::vector<QRectF> CanvasScene::cardsBetween(const QRectF& corridor, const nn::
                                               const std::vector<std::size_t>& byTop) const {
     constexpr qreal kTallest = 160.0;
     std::vector<QRectF> between;
-    auto at = std::ranges::lower_bound(byTop, corridor.top() - kTallest, {}, [this](std::size_t i) {
-        return m_cards[i].rect.top();
-    });
+    auto at = std::ranges::lower_bound(byTop, corridor.top() - kTallest, {},
+                                       [this](std::size_t i) { return m_cards[i].rect.top(); });
     for (; at != byTop.end() && m_cards[*at].rect.top() <= corridor.bottom(); ++at) {
         const Card& card = m_cards[*at];
         if (card.rect.bottom() >= corridor.top() && card.id != edge.from && card.id != edge.to) {

@@ -92,8 +92,8 @@ EditWish connectWish(const nn::Graph& graph, const nn::Edge& wire,
 
 EditWish disconnectWish(const nn::Graph& graph, const nn::Edge& wire) {
     EditWish wish;
-    wish.text = WishText::tr("Disconnect %1 from %2")
-                    .arg(nameOf(graph, wire.from), nameOf(graph, wire.to));
+    wish.text =
+        WishText::tr("Disconnect %1 from %2").arg(nameOf(graph, wire.from), nameOf(graph, wire.to));
     wish.edits.emplace_back(nn::Disconnect{wire});
     return wish;
 }

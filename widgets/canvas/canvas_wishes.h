@@ -16,10 +16,10 @@ enum class DropKind {
 
 struct DropPlan {
     DropKind kind = DropKind::Free;
-    nn::Edge edge;                        ///< Insert: the wire that is split.
-    nn::NodeId neighbour = nn::kNoNode;   ///< Append, Prepend: the card it is wired to.
-    QRectF rect;                          ///< Where the new card will be.
-    Positions shifted;                    ///< Cards that make room.
+    nn::Edge edge;                      ///< Insert: the wire that is split.
+    nn::NodeId neighbour = nn::kNoNode; ///< Append, Prepend: the card it is wired to.
+    QRectF rect;                        ///< Where the new card will be.
+    Positions shifted;                  ///< Cards that make room.
     bool operator==(const DropPlan&) const = default;
 };
 
@@ -31,8 +31,7 @@ struct DropPlan {
 [[nodiscard]] EditWish dropWish(const CanvasScene& scene, const QString& type,
                                 const DropPlan& plan);
 /// In one sentence, for the status bar while dragging.
-[[nodiscard]] QString planText(const CanvasScene& scene, const QString& type,
-                               const DropPlan& plan);
+[[nodiscard]] QString planText(const CanvasScene& scene, const QString& type, const DropPlan& plan);
 
 /// Why no wire can go from one card to another; empty when it can.
 [[nodiscard]] QString connectProblem(const nn::Graph& graph, nn::NodeId from, nn::NodeId to);

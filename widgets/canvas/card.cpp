@@ -32,7 +32,9 @@ qreal heightOf(Body body, bool hasArguments) {
     return std::ceil(height / kGrid) * kGrid;
 }
 
-bool canBeInput(const nn::LayerDef& def) { return def.category == nn::Category::Input; }
+bool canBeInput(const nn::LayerDef& def) {
+    return def.category == nn::Category::Input;
+}
 
 QString argumentText(const nn::ParamSpec& spec, const nn::ParamValue& value) {
     const QString name = fromUtf8(spec.name);
@@ -134,7 +136,9 @@ QString Card::sentence() const {
     return text;
 }
 
-QSizeF usualCardSize() { return {kCardWidth, heightOf(Body::Strip, true)}; }
+QSizeF usualCardSize() {
+    return {kCardWidth, heightOf(Body::Strip, true)};
+}
 
 QSizeF cardSize(const nn::Node& node, const nn::Inference& inference) {
     std::vector<const nn::Diagnostic*> problems;
@@ -185,12 +189,14 @@ QString argumentsText(const nn::LayerDef& def, const nn::ParamMap& params) {
 
 QString parameterText(std::int64_t count) {
     constexpr std::int64_t kMillion = 1'000'000;
-    const std::string text = count < kMillion ? nn::withThousands(count)
-                                              : nn::countText(static_cast<double>(count));
+    const std::string text =
+        count < kMillion ? nn::withThousands(count) : nn::countText(static_cast<double>(count));
     return count == 1 ? CardText::tr("1 param") : CardText::tr("%1 params").arg(fromUtf8(text));
 }
 
-const nn::LayerDef* definitionOf(const nn::Node& node) { return nn::findLayerDef(node.type); }
+const nn::LayerDef* definitionOf(const nn::Node& node) {
+    return nn::findLayerDef(node.type);
+}
 
 int maxInputsOf(const nn::Node& node) {
     const nn::LayerDef* def = definitionOf(node);

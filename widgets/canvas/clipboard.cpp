@@ -32,9 +32,12 @@ QJsonObject nodeToJson(const nn::Node& node, QPointF corner) {
     for (const auto& [name, value] : node.params) {
         params[fromUtf8(name)] = typedText(value);
     }
-    return {{"type", fromUtf8(node.type)}, {"name", fromUtf8(node.name)},
-            {"params", params},            {"trainable", node.trainable},
-            {"x", corner.x()},             {"y", corner.y()}};
+    return {{"type", fromUtf8(node.type)},
+            {"name", fromUtf8(node.name)},
+            {"params", params},
+            {"trainable", node.trainable},
+            {"x", corner.x()},
+            {"y", corner.y()}};
 }
 
 nn::ParamMap paramsFromJson(const nn::LayerDef& def, const QJsonObject& json) {
@@ -148,9 +151,8 @@ EditWish pasteWish(const nn::Graph& graph, const QByteArray& json, QPointF corne
         wish.select.insert(id);
     }
     for (const nn::Edge& edge : clip.edges) {
-        wish.edits.emplace_back(nn::Connect{.from = graph.nextId + edge.from,
-                                            .to = graph.nextId + edge.to,
-                                            .port = edge.port});
+        wish.edits.emplace_back(nn::Connect{
+            .from = graph.nextId + edge.from, .to = graph.nextId + edge.to, .port = edge.port});
     }
     wish.text = ClipText::tr("Paste %n layer(s)", "", static_cast<int>(clip.nodes.size()));
     return wish;

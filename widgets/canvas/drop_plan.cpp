@@ -26,7 +26,9 @@ QPointF snapped(QPointF point) {
     return {std::round(point.x() / kGrid) * kGrid, std::round(point.y() / kGrid) * kGrid};
 }
 
-qreal gapBetweenLayers() { return LayoutOptions{}.layerGap; }
+qreal gapBetweenLayers() {
+    return LayoutOptions{}.layerGap;
+}
 
 QPointF step(qreal distance, Qt::Orientation flow) {
     return flow == Qt::Vertical ? QPointF(0, distance) : QPointF(distance, 0);
@@ -48,7 +50,9 @@ QSizeF freshSize(const QString& type) {
     return size;
 }
 
-bool takesInput(const QString& type) { return maxInputsOf(freshNode(type)) > 0; }
+bool takesInput(const QString& type) {
+    return maxInputsOf(freshNode(type)) > 0;
+}
 
 bool hasReaders(const nn::Graph& graph, nn::NodeId node) {
     return std::ranges::any_of(graph.edges, [node](const nn::Edge& e) { return e.from == node; });
@@ -65,8 +69,8 @@ Positions shiftedFrom(const CanvasScene& scene, nn::NodeId first, qreal distance
     Positions positions;
     const Card* start = scene.card(first);
     for (const Card& card : scene.cards()) {
-        const bool isBehind = along(card.rect.topLeft(), scene.flow()) >=
-                              along(start->rect.topLeft(), scene.flow());
+        const bool isBehind =
+            along(card.rect.topLeft(), scene.flow()) >= along(start->rect.topLeft(), scene.flow());
         if (isBehind && nn::reaches(scene.graph(), first, card.id)) {
             positions[card.id] = snapped(card.rect.topLeft() + step(distance, scene.flow()));
         }

@@ -315,7 +315,9 @@ void placeAcross(Drawing& drawing, qreal gap) {
     }
 }
 
-qreal snapped(qreal value) { return std::round(value / kGrid) * kGrid; }
+qreal snapped(qreal value) {
+    return std::round(value / kGrid) * kGrid;
+}
 
 /// Layers at which a long drawing starts a further column: the thinnest place near the limit.
 std::vector<std::size_t> foldsOf(const Drawing& drawing, int foldAfter) {

@@ -7,8 +7,8 @@
 namespace widgets {
 namespace {
 
-constexpr qreal kFullDetail = 0.42;   // below: only what can still be read
-constexpr qreal kLeastDetail = 0.13;  // below: a coloured block
+constexpr qreal kFullDetail = 0.42;  // below: only what can still be read
+constexpr qreal kLeastDetail = 0.13; // below: a coloured block
 constexpr qreal kRadius = spacing::kCardRadius;
 constexpr qreal kTile = 32.0; // of the category icon
 constexpr qreal kTextLeft = kCardPadding + kTile + 8.0;
@@ -233,16 +233,15 @@ void NodePainter::paintProblem(QPainter& painter, const Card& card, bool repairH
     painter.setPen(m_theme.accent);
     QFont font = m_smallFont;
     font.setUnderline(repairHovered);
-    drawLine(painter, font, repair.adjusted(20, 0, 0, 0),
-             fromUtf8(card.repairs.front().title), Qt::AlignLeft);
+    drawLine(painter, font, repair.adjusted(20, 0, 0, 0), fromUtf8(card.repairs.front().title),
+             Qt::AlignLeft);
 }
 
 void NodePainter::paintBadge(QPainter& painter, const Card& card) const {
     if (card.severity == nn::Severity::Info) {
         return;
     }
-    const QPixmap& icon =
-        card.severity == nn::Severity::Error ? m_errorIcon : m_warningIcon;
+    const QPixmap& icon = card.severity == nn::Severity::Error ? m_errorIcon : m_warningIcon;
     const QRectF badge(card.rect.right() - 12.0, card.rect.top() - 10.0, 22.0, 22.0);
     painter.setPen(QPen(card.severity == nn::Severity::Error ? m_theme.error : m_theme.warning, 1));
     painter.setBrush(m_theme.card);

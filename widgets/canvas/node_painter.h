@@ -15,8 +15,8 @@ struct CardLook {
     bool selected = false;
     bool current = false; ///< Has the keyboard focus.
     bool hovered = false;
-    bool target = false;  ///< A wire being drawn can end here.
-    bool dimmed = false;  ///< A wire being drawn cannot end here.
+    bool target = false; ///< A wire being drawn can end here.
+    bool dimmed = false; ///< A wire being drawn cannot end here.
     bool repairHovered = false;
 };
 

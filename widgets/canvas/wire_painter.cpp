@@ -12,7 +12,8 @@ constexpr qreal kLabelRoom = 32.0; // a shorter wire has no room for its shape
 
 QColor mixed(const QColor& a, const QColor& b, float part) {
     const float rest = 1.0F - part;
-    return QColor::fromRgbF(a.redF() * part + b.redF() * rest, a.greenF() * part + b.greenF() * rest,
+    return QColor::fromRgbF(a.redF() * part + b.redF() * rest,
+                            a.greenF() * part + b.greenF() * rest,
                             a.blueF() * part + b.blueF() * rest);
 }
 

@@ -8,12 +8,12 @@
 namespace widgets {
 namespace {
 
-constexpr qreal kTurn = 36.0;     // height of the S before and after a lane; fits between layers
-constexpr qreal kStub = 20.0;     // straight piece before a wire turns back
-constexpr qreal kLaneGap = 20.0;  // between a lane and a card
-constexpr qreal kLaneHalf = 6.0;  // half of what a lane takes
+constexpr qreal kTurn = 36.0;    // height of the S before and after a lane; fits between layers
+constexpr qreal kStub = 20.0;    // straight piece before a wire turns back
+constexpr qreal kLaneGap = 20.0; // between a lane and a card
+constexpr qreal kLaneHalf = 6.0; // half of what a lane takes
 constexpr qreal kCorner = 12.0;
-constexpr qreal kClosest = 8.0;  // nearer than this a wire has to turn back
+constexpr qreal kClosest = 8.0; // nearer than this a wire has to turn back
 
 QPainterPath curve(QPointF from, QPointF to) {
     const qreal reach = std::clamp(std::abs(to.y() - from.y()) / 2, 16.0, 80.0);
@@ -46,8 +46,8 @@ qreal laneFrom(qreal start, qreal top, qreal bottom, const WireObstacles& obstac
     while (moved) {
         moved = false;
         const auto avoid = [&](const QRectF& rect, qreal gap) {
-            const bool hit = rect.top() < bottom && rect.bottom() > top &&
-                             rect.left() - gap < x && rect.right() + gap > x;
+            const bool hit = rect.top() < bottom && rect.bottom() > top && rect.left() - gap < x &&
+                             rect.right() + gap > x;
             if (hit) {
                 x = right ? rect.right() + gap : rect.left() - gap;
                 moved = true;
@@ -119,7 +119,9 @@ WireRoute routeDown(QPointF from, QPointF to, const WireObstacles& obstacles) {
                                            : routeBeside(from, to, obstacles);
 }
 
-QRectF turned(const QRectF& rect) { return {rect.y(), rect.x(), rect.height(), rect.width()}; }
+QRectF turned(const QRectF& rect) {
+    return {rect.y(), rect.x(), rect.height(), rect.width()};
+}
 
 std::vector<QRectF> turned(const std::vector<QRectF>& rects) {
     std::vector<QRectF> result;
