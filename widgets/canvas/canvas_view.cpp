@@ -166,10 +166,10 @@ void CanvasView::copySelection() const {
         return;
     }
     const QByteArray json = layersToJson(m_scene, m_selection);
-    auto* data = new QMimeData; // the clipboard takes it over
-    data->setData(kLayersMimeType, json);
-    data->setText(QString::fromUtf8(json));
-    QGuiApplication::clipboard()->setMimeData(data);
+    auto* layers = new QMimeData; // the clipboard takes it over
+    layers->setData(kLayersMimeType, json);
+    layers->setText(QString::fromUtf8(json));
+    QGuiApplication::clipboard()->setMimeData(layers);
 }
 
 void CanvasView::cutSelection() {

@@ -50,6 +50,13 @@ QSizeF freshSize(const QString& type) {
     return size;
 }
 
+DropPlan planAt(const QString& type, DropKind kind) {
+    DropPlan plan;
+    plan.kind = kind;
+    plan.rect = QRectF({}, freshSize(type));
+    return plan;
+}
+
 bool takesInput(const QString& type) {
     return maxInputsOf(freshNode(type)) > 0;
 }
@@ -83,7 +90,8 @@ DropPlan planInsert(const CanvasScene& scene, const QString& type, const nn::Edg
     const Qt::Orientation flow = scene.flow();
     const Card& from = *scene.card(edge.from);
     const Card& to = *scene.card(edge.to);
-    DropPlan plan{.kind = DropKind::Insert, .edge = edge, .rect = QRectF({}, freshSize(type))};
+    DropPlan plan = planAt(type, DropKind::Insert);
+    plan.edge = edge;
     const qreal start = along(from.outputPoint(flow), flow);
     const qreal end = along(to.inputPoint(edge.port, flow), flow);
     const qreal depth = flow == Qt::Vertical ? plan.rect.height() : plan.rect.width();
@@ -107,7 +115,8 @@ DropPlan planInsert(const CanvasScene& scene, const QString& type, const nn::Edg
 DropPlan planBeside(const CanvasScene& scene, const QString& type, const Card& card,
                     DropKind kind) {
     const Qt::Orientation flow = scene.flow();
-    DropPlan plan{.kind = kind, .neighbour = card.id, .rect = QRectF({}, freshSize(type))};
+    DropPlan plan = planAt(type, kind);
+    plan.neighbour = card.id;
     const qreal gap = gapBetweenLayers();
     QPointF corner = card.rect.topLeft();
     if (kind == DropKind::Append) {
@@ -195,7 +204,7 @@ DropPlan planDrop(const CanvasScene& scene, const QString& type, QPointF at) {
     if (const std::optional<DropPlan> plan = planAtEnd(scene, type, at)) {
         return *plan;
     }
-    DropPlan plan{.rect = QRectF({}, freshSize(type))};
+    DropPlan plan = planAt(type, DropKind::Free);
     plan.rect.moveCenter(at);
     plan.rect.moveTopLeft(snapped(plan.rect.topLeft()));
     plan.rect = freePlace(scene, plan.rect);
@@ -224,7 +233,7 @@ DropPlan planAdd(const CanvasScene& scene, const QString& type, const NodeSet& s
             }
         }
     }
-    DropPlan plan{.rect = QRectF({}, freshSize(type))};
+    DropPlan plan = planAt(type, DropKind::Free);
     plan.rect.moveCenter(center);
     plan.rect.moveTopLeft(snapped(plan.rect.topLeft()));
     plan.rect = freePlace(scene, plan.rect);
