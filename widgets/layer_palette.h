@@ -4,6 +4,11 @@
 
 #include <QWidget>
 
+class QLabel;
+class QLineEdit;
+class QTreeWidget;
+class QTreeWidgetItem;
+
 namespace widgets {
 
 /// All kinds of layers by category, searchable; drag, double click or Enter adds one.
@@ -21,6 +26,25 @@ public:
 
 signals:
     void addWished(const QString& type);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void fill();
+    void filter();
+    void addCurrent();
+    void showIcons();
+    [[nodiscard]] QList<QTreeWidgetItem*> shownItems() const;
+
+    Theme m_theme;
+    QLineEdit* m_search = nullptr;
+    QTreeWidget* m_tree = nullptr;
+    QLabel* m_nothing = nullptr;
 };
+
+/// How well a layer fits what was typed: 0 not at all, higher is better.
+[[nodiscard]] int searchScore(const QString& typed, const QString& type, const QString& summary);
 
 } // namespace widgets

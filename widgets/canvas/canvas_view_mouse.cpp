@@ -232,9 +232,7 @@ QString CanvasView::tipAt(QPointF viewPoint) const {
 bool CanvasView::event(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
-        // Names come from files: never let them be read as rich text.
-        const QString tip = Qt::convertFromPlainText(tipAt(help->pos()), Qt::WhiteSpaceNormal);
-        QToolTip::showText(help->globalPos(), tipAt(help->pos()).isEmpty() ? QString() : tip, this);
+        QToolTip::showText(help->globalPos(), plainTip(tipAt(help->pos())), this);
         return true;
     }
     if (event->type() == QEvent::NativeGesture) {

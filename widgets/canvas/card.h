@@ -1,6 +1,7 @@
 #pragma once
 
 #include "widgets/edit_wish.h"
+#include "widgets/text.h"
 
 #include <QRectF>
 #include <QSizeF>
@@ -59,10 +60,5 @@ struct Card {
 [[nodiscard]] const nn::LayerDef* definitionOf(const nn::Node& node);
 /// How many wires a layer can take.
 [[nodiscard]] int maxInputsOf(const nn::Node& node);
-
-/// Text of the engine for Qt.
-[[nodiscard]] inline QString fromUtf8(std::string_view text) {
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 } // namespace widgets

@@ -5,8 +5,16 @@
 
 #include <QHash>
 #include <QWidget>
+#include <memory>
+#include <vector>
+
+class QGridLayout;
+class QLabel;
+class QToolButton;
 
 namespace widgets {
+
+class ParamEditor;
 
 /// A form for the arguments of a layer, an optimizer, a loss…: one row for each ParamSpec. It edits
 /// one or several objects at once; where they differ a row shows "—". Only valid values leave it.
@@ -16,12 +24,24 @@ class ParamForm : public QWidget {
 public:
     explicit ParamForm(QWidget* parent = nullptr);
 
+    /// Builds the rows; the same specs again change nothing.
     void setSpecs(const std::vector<nn::ParamSpec>& specs);
     /// One map for each object edited; emits nothing. A row being typed into keeps its text while
     /// its value stays the same.
     void setValues(const std::vector<nn::ParamMap>& values);
     /// Messages from elsewhere shown beneath their rows (argument → message).
     void setProblems(const QHash<QString, QString>& problems);
+    /// Commits what is being typed or spun; call it before the objects edited change.
+    void commitPending();
+    void setTheme(const Theme& theme);
+    void focusFirstField();
+
+    /// The control of an argument, or nullptr.
+    [[nodiscard]] QWidget* field(const QString& name) const;
+    [[nodiscard]] QToolButton* resetButton(const QString& name) const;
+    /// What is said beneath a row; empty: nothing.
+    [[nodiscard]] QString message(const QString& name) const;
+    [[nodiscard]] bool isShown(const QString& name) const;
 
 signals:
     /// While a value is being spun or typed; not final.
@@ -30,6 +50,38 @@ signals:
     void previewCancelled(const QString& name);
     /// The value the user settled on: one undo step.
     void valueCommitted(const QString& name, const nn::ParamValue& value);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    struct Row {
+        nn::ParamSpec spec;
+        QLabel* label = nullptr;
+        ParamEditor* editor = nullptr;
+        QToolButton* reset = nullptr;
+        QLabel* message = nullptr;
+        QString typingProblem;
+        QString problem;
+    };
+
+    void addRow(const nn::ParamSpec& spec);
+    void connectRow(Row& row);
+    void showRow(Row& row);
+    void showMessage(Row& row);
+    void styleRow(Row& row);
+    void showHelp(const Row* row);
+    [[nodiscard]] std::optional<nn::ParamValue> commonValue(const nn::ParamSpec& spec) const;
+    [[nodiscard]] bool isWanted(const nn::ParamSpec& spec) const;
+    [[nodiscard]] const Row* rowOf(const QString& name) const;
+
+    Theme m_theme;
+    std::vector<nn::ParamSpec> m_specs;
+    std::vector<nn::ParamMap> m_values;
+    std::vector<std::unique_ptr<Row>> m_rows;
+    QGridLayout* m_grid = nullptr;
+    QLabel* m_help = nullptr;
 };
 
 } // namespace widgets

@@ -1,0 +1,266 @@
+#include "widgets/params/param_form.h"
+
+#include "widgets/icons.h"
+#include "widgets/params/param_editor.h"
+#include "widgets/text.h"
+
+#include <QEvent>
+#include <QGridLayout>
+#include <QLabel>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace widgets {
+namespace {
+
+constexpr int kHelpLines = 3;
+
+} // namespace
+
+ParamForm::ParamForm(QWidget* parent)
+    : QWidget(parent), m_theme(Theme::of(this)), m_grid(new QGridLayout), m_help(new QLabel(this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(spacing::kUnit);
+    m_grid->setHorizontalSpacing(spacing::kUnit);
+    m_grid->setVerticalSpacing(2);
+    m_grid->setColumnStretch(1, 1);
+    column->addLayout(m_grid);
+    column->addWidget(m_help);
+    m_help->setTextFormat(Qt::PlainText);
+    m_help->setWordWrap(true);
+    m_help->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    m_help->setObjectName(QStringLiteral("param-help"));
+    showHelp(nullptr);
+}
+
+void ParamForm::setSpecs(const std::vector<nn::ParamSpec>& specs) {
+    if (specs == m_specs) {
+        return;
+    }
+    commitPending();
+    m_specs = specs;
+    for (const std::unique_ptr<Row>& row : m_rows) {
+        for (QWidget* part :
+             {static_cast<QWidget*>(row->label), static_cast<QWidget*>(row->editor),
+              static_cast<QWidget*>(row->reset), static_cast<QWidget*>(row->message)}) {
+            // Not deleted at once: the field may be the one that made the specs change.
+            part->hide();
+            part->disconnect(this);
+            m_grid->removeWidget(part);
+            part->setObjectName({});
+            part->deleteLater();
+        }
+    }
+    m_rows.clear();
+    m_values.clear();
+    for (const nn::ParamSpec& spec : specs) {
+        addRow(spec);
+    }
+    setVisible(!specs.empty());
+    showHelp(nullptr);
+}
+
+void ParamForm::addRow(const nn::ParamSpec& spec) {
+    const int at = m_grid->rowCount();
+    auto row = std::make_unique<Row>();
+    row->spec = spec;
+    row->label = new QLabel(fromUtf8(spec.name), this);
+    row->label->setTextFormat(Qt::PlainText);
+    row->editor = makeParamEditor(spec, this);
+    row->label->setBuddy(row->editor->field());
+    row->label->setToolTip(row->editor->field()->toolTip());
+    row->reset = new QToolButton(this);
+    row->reset->setAutoRaise(true);
+    QSizePolicy keepsRoom = row->reset->sizePolicy();
+    keepsRoom.setRetainSizeWhenHidden(true);
+    row->reset->setSizePolicy(keepsRoom);
+    const QString byDefault = fromUtf8(nn::plainText(spec.defaultValue));
+    row->reset->setAccessibleName(tr("Reset %1 to %2").arg(fromUtf8(spec.name), byDefault));
+    row->reset->setToolTip(plainTip(tr("Reset to the default: %1").arg(byDefault)));
+    row->reset->setObjectName(fromUtf8(spec.name) + QStringLiteral("-reset"));
+    row->message = new QLabel(this);
+    row->message->setTextFormat(Qt::PlainText);
+    row->message->setWordWrap(true);
+    row->message->setObjectName(fromUtf8(spec.name) + QStringLiteral("-message"));
+    m_grid->addWidget(row->label, at, 0, Qt::AlignLeft | Qt::AlignVCenter);
+    m_grid->addWidget(row->editor, at, 1);
+    m_grid->addWidget(row->reset, at, 2);
+    m_grid->addWidget(row->message, at + 1, 0, 1, 3);
+    connectRow(*row);
+    styleRow(*row);
+    showMessage(*row);
+    m_rows.push_back(std::move(row));
+}
+
+void ParamForm::connectRow(Row& row) {
+    const QString name = fromUtf8(row.spec.name);
+    Row* const at = &row; // lives as long as its editor's connections
+    connect(row.editor, &ParamEditor::previewed, this,
+            [this, name](const nn::ParamValue& value) { emit valuePreviewed(name, value); });
+    connect(row.editor, &ParamEditor::committed, this,
+            [this, name](const nn::ParamValue& value) { emit valueCommitted(name, value); });
+    connect(row.editor, &ParamEditor::cancelled, this,
+            [this, name] { emit previewCancelled(name); });
+    connect(row.editor, &ParamEditor::problemChanged, this, [this, at](const QString& message) {
+        at->typingProblem = message;
+        showMessage(*at);
+    });
+    connect(row.reset, &QToolButton::clicked, this,
+            [this, name, value = row.spec.defaultValue] { emit valueCommitted(name, value); });
+    row.label->installEventFilter(this);
+    row.editor->installEventFilter(this);
+    row.editor->field()->installEventFilter(this);
+}
+
+std::optional<nn::ParamValue> ParamForm::commonValue(const nn::ParamSpec& spec) const {
+    if (m_values.empty()) {
+        return std::nullopt;
+    }
+    const nn::ParamValue& first = nn::paramValue(m_values.front(), spec);
+    const bool same = std::ranges::all_of(m_values, [&](const nn::ParamMap& params) {
+        return nn::paramValue(params, spec) == first;
+    });
+    return same ? std::optional(first) : std::nullopt;
+}
+
+bool ParamForm::isWanted(const nn::ParamSpec& spec) const {
+    if (spec.shownWhenParam.empty()) {
+        return true;
+    }
+    const nn::ParamSpec* other = nn::findSpec(m_specs, spec.shownWhenParam);
+    return other == nullptr || std::ranges::any_of(m_values, [&](const nn::ParamMap& params) {
+               return nn::paramValue(params, *other) != spec.shownWhenNot;
+           });
+}
+
+void ParamForm::setValues(const std::vector<nn::ParamMap>& values) {
+    m_values = values;
+    for (const std::unique_ptr<Row>& row : m_rows) {
+        showRow(*row);
+    }
+}
+
+void ParamForm::showRow(Row& row) {
+    const std::optional<nn::ParamValue> value = commonValue(row.spec);
+    row.editor->setValue(value);
+    const bool wanted = isWanted(row.spec);
+    const bool isDefault = value == row.spec.defaultValue;
+    row.label->setVisible(wanted);
+    row.editor->setVisible(wanted);
+    row.reset->setVisible(wanted && !isDefault);
+    QFont font = this->font();
+    font.setWeight(isDefault ? QFont::Normal : QFont::DemiBold);
+    row.label->setFont(font);
+    showMessage(row);
+}
+
+void ParamForm::showMessage(Row& row) {
+    const QString text = row.typingProblem.isEmpty() ? row.problem : row.typingProblem;
+    row.message->setText(text);
+    row.message->setVisible(!text.isEmpty() && isWanted(row.spec));
+    QPalette palette = this->palette();
+    if (!text.isEmpty()) {
+        palette.setColor(QPalette::WindowText, m_theme.error);
+    }
+    row.message->setPalette(palette);
+}
+
+void ParamForm::setProblems(const QHash<QString, QString>& problems) {
+    for (const std::unique_ptr<Row>& row : m_rows) {
+        row->problem = problems.value(fromUtf8(row->spec.name));
+        showMessage(*row);
+    }
+}
+
+void ParamForm::commitPending() {
+    // By index: a commit may lead to new rows.
+    for (std::size_t i = 0; i < m_rows.size(); ++i) {
+        m_rows[i]->editor->commitPending();
+    }
+}
+
+void ParamForm::styleRow(Row& row) {
+    row.reset->setIcon(icon(u"reset", m_theme));
+    row.message->setFont(m_theme.font(TextRole::Small, font()));
+    showMessage(row);
+}
+
+void ParamForm::setTheme(const Theme& theme) {
+    m_theme = theme;
+    for (const std::unique_ptr<Row>& row : m_rows) {
+        styleRow(*row);
+    }
+    showHelp(nullptr);
+}
+
+void ParamForm::showHelp(const Row* row) {
+    m_help->setFont(m_theme.font(TextRole::Small, font()));
+    QPalette palette = this->palette();
+    palette.setColor(QPalette::WindowText, m_theme.mutedText);
+    m_help->setPalette(palette);
+    m_help->setMinimumHeight(QFontMetrics(m_help->font()).lineSpacing() * kHelpLines);
+    m_help->setText(row == nullptr ? QString()
+                                   : fromUtf8(row->spec.name) + QStringLiteral(": ") +
+                                         row->editor->field()->accessibleDescription());
+}
+
+void ParamForm::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_help != nullptr) {
+        setTheme(Theme::of(this));
+    }
+}
+
+bool ParamForm::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Enter || event->type() == QEvent::FocusIn) {
+        for (const std::unique_ptr<Row>& row : m_rows) {
+            if (watched == row->label || watched == row->editor ||
+                watched == row->editor->field()) {
+                showHelp(row.get());
+            }
+        }
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+void ParamForm::focusFirstField() {
+    for (const std::unique_ptr<Row>& row : m_rows) {
+        if (isWanted(row->spec)) {
+            row->editor->field()->setFocus(Qt::ShortcutFocusReason);
+            return;
+        }
+    }
+}
+
+const ParamForm::Row* ParamForm::rowOf(const QString& name) const {
+    for (const std::unique_ptr<Row>& row : m_rows) {
+        if (fromUtf8(row->spec.name) == name) {
+            return row.get();
+        }
+    }
+    return nullptr;
+}
+
+QWidget* ParamForm::field(const QString& name) const {
+    const Row* row = rowOf(name);
+    return row == nullptr ? nullptr : row->editor->field();
+}
+
+QToolButton* ParamForm::resetButton(const QString& name) const {
+    const Row* row = rowOf(name);
+    return row == nullptr ? nullptr : row->reset;
+}
+
+QString ParamForm::message(const QString& name) const {
+    const Row* row = rowOf(name);
+    return row == nullptr ? QString() : row->message->text();
+}
+
+bool ParamForm::isShown(const QString& name) const {
+    const Row* row = rowOf(name);
+    return row != nullptr && isWanted(row->spec);
+}
+
+} // namespace widgets
