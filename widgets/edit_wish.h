@@ -4,7 +4,6 @@
 #include "nn/model/infer.h"
 
 #include <QHash>
-#include <QMetaType>
 #include <QPointF>
 #include <QSet>
 #include <QString>
@@ -37,5 +36,3 @@ struct EditWish {
 };
 
 } // namespace widgets
-
-Q_DECLARE_METATYPE(widgets::EditWish)

@@ -53,10 +53,10 @@ protected:
         if (def == nullptr) {
             return;
         }
-        auto* data = new QMimeData;
-        data->setData(kLayerMimeType, QByteArray::fromStdString(def->type));
+        auto* layer = new QMimeData; // the drag takes it over
+        layer->setData(kLayerMimeType, QByteArray::fromStdString(def->type));
         auto* drag = new QDrag(this);
-        drag->setMimeData(data);
+        drag->setMimeData(layer);
         const QPixmap tile = categoryTile(def->category, Theme::of(this), devicePixelRatioF());
         drag->setPixmap(tile);
         drag->setHotSpot({kTileSide / 2, kTileSide / 2});

@@ -1,35 +1,18 @@
 #pragma once
 
 #include "widgets/edit_wish.h"
+#include "widgets/summary_model.h"
 #include "widgets/theme.h"
 
 #include <QWidget>
 #include <functional>
 
+class QLabel;
+class QMenu;
+class QTableView;
+class QToolButton;
+
 namespace widgets {
-
-/// One layer in the summary table; numbers for one sample.
-struct SummaryRow {
-    nn::NodeId node = nn::kNoNode;
-    QString layer;
-    QString type;
-    QString outputShape; ///< As Keras prints it: "(None, 26, 26, 32)".
-    std::int64_t params = 0;
-    QString connectedTo;
-    std::int64_t macs = 0;
-    std::int64_t activationBytes = 0;
-    QString receptiveField; ///< "5×5", or empty.
-    bool operator==(const SummaryRow&) const = default;
-};
-
-struct SummaryValues {
-    std::vector<SummaryRow> rows;
-    std::int64_t params = 0;
-    std::int64_t trainableParams = 0;
-    std::int64_t macs = 0;
-    std::int64_t activationBytes = 0;
-    bool operator==(const SummaryValues&) const = default;
-};
 
 enum class SummaryStyle { Keras3, Keras2, Csv };
 
@@ -40,6 +23,8 @@ class SummaryView : public QWidget {
 public:
     explicit SummaryView(QWidget* parent = nullptr);
 
+    /// Shows a network: rows, totals and the texts to copy.
+    void setNetwork(const NetworkValues& network);
     void setValues(const SummaryValues& values);
     /// Makes the text that "Copy as Keras …" puts on the clipboard; CSV is made here.
     void setTextSource(std::function<QString(SummaryStyle)> source);
@@ -48,9 +33,30 @@ public:
     [[nodiscard]] QString csv() const;
     void copyAs(SummaryStyle style) const;
 
+    [[nodiscard]] QTableView* table() const { return m_table; }
+    [[nodiscard]] QString totalsText() const;
+
 signals:
     void selectionChanged(const widgets::NodeSet& nodes);
     void propertiesWished(nn::NodeId node);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void fitColumns();
+    void copySelectedRows() const;
+    void emitSelection();
+    [[nodiscard]] QMenu* copyMenu();
+
+    SummaryModel* m_model = nullptr;
+    QTableView* m_table = nullptr;
+    QLabel* m_totals = nullptr;
+    QToolButton* m_copy = nullptr;
+    SummaryValues m_values;
+    std::function<QString(SummaryStyle)> m_text;
+    bool m_setting = false;
 };
 
 } // namespace widgets

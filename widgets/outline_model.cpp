@@ -1,0 +1,113 @@
+#include "widgets/outline_model.h"
+
+#include "widgets/canvas/card.h"
+#include "widgets/icons.h"
+#include "widgets/text.h"
+
+#include <algorithm>
+
+namespace widgets {
+
+void OutlineModel::setNetwork(const NetworkValues& network) {
+    QHash<nn::NodeId, std::vector<const nn::Diagnostic*>> problems;
+    for (const nn::Diagnostic& diagnostic : network.inference->diagnostics) {
+        problems[diagnostic.node].push_back(&diagnostic);
+    }
+    QHash<nn::NodeId, const nn::Node*> nodes;
+    for (const nn::Node& node : network.graph->nodes) {
+        nodes[node.id] = &node;
+    }
+    std::vector<Row> rows;
+    for (const nn::NodeId id : network.inference->order) {
+        const nn::Node* node = nodes.value(id);
+        if (node == nullptr) {
+            continue;
+        }
+        const Card card = cardOf(*node, *network.inference, problems.value(id));
+        rows.push_back({.node = id,
+                        .name = card.name,
+                        .type = card.type,
+                        .shape = card.shape,
+                        .sentence = card.sentence(),
+                        .category = card.category,
+                        .severity = card.severity});
+    }
+    const bool sameOrder = std::ranges::equal(rows, m_rows, {}, &Row::node, &Row::node);
+    if (!sameOrder) {
+        beginResetModel();
+        m_rows = std::move(rows);
+        endResetModel();
+        return;
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (rows[i] != m_rows[i]) {
+            m_rows[i] = rows[i];
+            emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
+        }
+    }
+}
+
+void OutlineModel::setTheme(const Theme& theme) {
+    m_theme = theme;
+    if (!m_rows.empty()) {
+        emit dataChanged(index(0), index(rowCount() - 1), {Qt::DecorationRole, Qt::ForegroundRole});
+    }
+}
+
+nn::NodeId OutlineModel::nodeAt(int row) const {
+    return row >= 0 && row < rowCount() ? m_rows[static_cast<std::size_t>(row)].node : nn::kNoNode;
+}
+
+int OutlineModel::rowOf(nn::NodeId node) const {
+    const auto found = std::ranges::find(m_rows, node, &Row::node);
+    return found == m_rows.end() ? -1 : static_cast<int>(found - m_rows.begin());
+}
+
+int OutlineModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+QVariant OutlineModel::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
+        return {};
+    }
+    const Row& row = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+    case Qt::DisplayRole:
+        return row.name + QStringLiteral("   ") + row.type + QStringLiteral("   ") + row.shape;
+    case Qt::EditRole:
+        return row.name;
+    case Qt::AccessibleTextRole:
+        return row.sentence;
+    case Qt::ToolTipRole:
+        return plainTip(row.sentence);
+    case Qt::DecorationRole: {
+        if (row.severity == nn::Severity::Error) {
+            return icon(u"error", m_theme.error);
+        }
+        if (row.severity == nn::Severity::Warning) {
+            return icon(u"warning", m_theme.warning);
+        }
+        const auto category = static_cast<std::size_t>(row.category);
+        return icon(fromUtf8(kCategoryNames[category]), m_theme.categories[category]);
+    }
+    default:
+        return {};
+    }
+}
+
+Qt::ItemFlags OutlineModel::flags(const QModelIndex& index) const {
+    const Qt::ItemFlags flags = QAbstractListModel::flags(index);
+    return index.isValid() ? flags | Qt::ItemIsEditable | Qt::ItemNeverHasChildren : flags;
+}
+
+bool OutlineModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+    const QString name = value.toString().trimmed();
+    if (role != Qt::EditRole || !index.isValid() || name.isEmpty()) {
+        return false;
+    }
+    emit renameWished(nodeAt(index.row()), name);
+    return true;
+}
+
+} // namespace widgets

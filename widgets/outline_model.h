@@ -1,0 +1,47 @@
+#pragma once
+
+#include "widgets/edit_wish.h"
+#include "widgets/theme.h"
+
+#include <QAbstractListModel>
+
+namespace widgets {
+
+/// The layers of a network, inputs first.
+class OutlineModel : public QAbstractListModel {
+    Q_OBJECT
+
+public:
+    using QAbstractListModel::QAbstractListModel;
+
+    void setNetwork(const NetworkValues& network);
+    void setTheme(const Theme& theme);
+    [[nodiscard]] nn::NodeId nodeAt(int row) const;
+    [[nodiscard]] int rowOf(nn::NodeId node) const;
+
+    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+    [[nodiscard]] Qt::ItemFlags flags(const QModelIndex& index) const override;
+    /// Emits a wish; the name changes when the network does.
+    bool setData(const QModelIndex& index, const QVariant& value, int role) override;
+
+signals:
+    void renameWished(nn::NodeId node, const QString& name);
+
+private:
+    struct Row {
+        nn::NodeId node = nn::kNoNode;
+        QString name;
+        QString type;
+        QString shape;
+        QString sentence; ///< For screen readers and tool tips.
+        nn::Category category = nn::Category::Core;
+        std::optional<nn::Severity> severity;
+        bool operator==(const Row&) const = default;
+    };
+
+    std::vector<Row> m_rows;
+    Theme m_theme;
+};
+
+} // namespace widgets

@@ -1,0 +1,102 @@
+#include "nn/base/text.h"
+#include "widgets/params/layer_properties.h"
+#include "widgets/text.h"
+
+namespace widgets {
+namespace {
+
+QString countOf(std::int64_t value) {
+    return fromUtf8(nn::withThousands(value));
+}
+
+QString bytesOf(std::int64_t bytes) {
+    return fromUtf8(nn::byteText(bytes));
+}
+
+std::int64_t outputBytes(const nn::NodeInference& known) {
+    constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float));
+    return known.output ? known.output->elements().value_or(0) * kBytes : 0;
+}
+
+} // namespace
+
+std::vector<LayerProperties::Fact> LayerProperties::factsOf(const nn::Node& node) const {
+    std::vector<Fact> facts;
+    const nn::NodeInference* known = m_network.inference->find(node.id);
+    if (known == nullptr || known->def == nullptr) {
+        return facts;
+    }
+    QStringList inputs;
+    for (const nn::Shape& shape : known->inputShapes) {
+        inputs << fromUtf8(nn::shapeText(shape));
+    }
+    if (known->def->arity.max > 0) {
+        facts.emplace_back(tr("Input"), inputs.isEmpty() ? tr("unknown") : inputs.join(u'\n'));
+    }
+    facts.emplace_back(tr("Output"),
+                       known->output ? fromUtf8(nn::shapeText(*known->output)) : tr("unknown"));
+    if (!known->output) {
+        return facts;
+    }
+    const std::int64_t params = known->trainableParams + known->nonTrainableParams;
+    QString paramText = countOf(params);
+    if (known->nonTrainableParams > 0 && known->trainableParams > 0) {
+        paramText += tr(" (%1 not trained)").arg(countOf(known->nonTrainableParams));
+    }
+    facts.emplace_back(tr("Parameters"), paramText);
+    for (const nn::WeightSpec& weight : known->weights) {
+        facts.emplace_back(QStringLiteral("   ") + fromUtf8(weight.name),
+                           fromUtf8(nn::shapeText(weight.shape)));
+    }
+    if (known->cost.macs > 0) {
+        facts.emplace_back(tr("MACs"), tr("%1 per image").arg(countOf(known->cost.macs)));
+    } else if (known->cost.otherOperations > 0) {
+        facts.emplace_back(tr("Operations"),
+                           tr("%1 per image").arg(countOf(known->cost.otherOperations)));
+    }
+    facts.emplace_back(tr("Memory"), tr("%1 per image").arg(bytesOf(outputBytes(*known))));
+    return facts;
+}
+
+std::vector<LayerProperties::Fact>
+LayerProperties::factsOf(const std::vector<const nn::Node*>& nodes) const {
+    std::vector<Fact> facts;
+    std::int64_t trainable = 0;
+    std::int64_t frozen = 0;
+    std::int64_t macs = 0;
+    std::int64_t bytes = 0;
+    std::int64_t count = 0;
+    const auto add = [&](nn::NodeId id) {
+        ++count;
+        if (const nn::NodeInference* known = m_network.inference->find(id)) {
+            trainable += known->trainableParams;
+            frozen += known->nonTrainableParams;
+            macs += known->cost.macs;
+            bytes += outputBytes(*known);
+        }
+    };
+    if (nodes.empty()) {
+        for (const nn::Node& node : m_network.graph->nodes) {
+            add(node.id);
+        }
+        facts.emplace_back(tr("Layers"), countOf(count));
+    } else {
+        for (const nn::Node* node : nodes) {
+            add(node->id);
+        }
+    }
+    if (count == 0) {
+        return {};
+    }
+    constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float));
+    facts.emplace_back(tr("Parameters"), countOf(trainable + frozen) + QStringLiteral(" (") +
+                                             bytesOf((trainable + frozen) * kBytes) + u')');
+    if (frozen > 0) {
+        facts.emplace_back(tr("Not trained"), countOf(frozen));
+    }
+    facts.emplace_back(tr("MACs"), tr("%1 per image").arg(countOf(macs)));
+    facts.emplace_back(tr("Memory"), tr("%1 per image").arg(bytesOf(bytes)));
+    return facts;
+}
+
+} // namespace widgets
