@@ -23,7 +23,9 @@ constexpr float kSeluScale = 1.0507009873554805F;
 
 HWY_INLINE Vector relu(const Activation& f, Vector x) {
     const Vector threshold = constant(f.threshold);
-    const Vector below = hn::Mul(constant(f.negativeSlope), hn::Sub(x, threshold));
+    const Vector below = f.negativeSlope == 0.0F
+                             ? hn::Zero(Tag()) // also for x = -infinity
+                             : hn::Mul(constant(f.negativeSlope), hn::Sub(x, threshold));
     const Vector y = hn::IfThenElse(hn::Lt(x, threshold), below, x);
     const Vector largest = constant(f.maxValue);
     return hn::IfThenElse(hn::Ge(x, largest), largest, y);

@@ -33,25 +33,37 @@ float rowMaximum(const float* x, std::int64_t classes) {
     return result;
 }
 
+/// Σ body<Whole>(at, count) over the vectors of a row: in floats over short runs, then in doubles.
+template <typename Body>
+HWY_INLINE double sumOverRow(std::int64_t classes, const Body& body) {
+    constexpr std::int64_t run = 32 * kLanes;
+    double sum = 0.0;
+    for (std::int64_t first = 0; first < classes; first += run) {
+        Vector part = hn::Zero(d);
+        forEachVector(std::min(run, classes - first),
+                      [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
+                          part = hn::Add(part, body.template operator()<Whole>(first + at, count));
+                      });
+        sum += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, part)));
+    }
+    return sum;
+}
+
 /// y = e^(x - shift); returns the sum.
-float exponentials(const float* x, float* y, std::int64_t classes, float shift) {
+double exponentials(const float* x, float* y, std::int64_t classes, float shift) {
     const Vector minus = hn::Set(d, -shift);
-    Vector sum = hn::Zero(d);
-    forEachVector(classes, [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
+    return sumOverRow(classes, [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
         const Vector e = exponential(hn::Add(load<Whole>(count, x + at), minus));
         store<Whole>(e, count, y + at);
         // Lanes behind the end hold e^(0 - shift): read back without them.
-        sum = hn::Add(sum, Whole ? e : load<false>(count, y + at));
+        return Whole ? e : load<false>(count, y + at);
     });
-    return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
-float product(const float* a, const float* b, std::int64_t classes) {
-    Vector sum = hn::Zero(d);
-    forEachVector(classes, [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
-        sum = hn::MulAdd(load<Whole>(count, a + at), load<Whole>(count, b + at), sum);
+double product(const float* a, const float* b, std::int64_t classes) {
+    return sumOverRow(classes, [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
+        return hn::Mul(load<Whole>(count, a + at), load<Whole>(count, b + at));
     });
-    return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
 void multiplyBy(float factor, float* y, std::int64_t classes) {
@@ -63,15 +75,15 @@ void multiplyBy(float factor, float* y, std::int64_t classes) {
 
 void softmaxRowsSimd(std::int64_t rows, std::int64_t classes, const float* x, float* y) {
     for (std::int64_t row = 0; row < rows; ++row, x += classes, y += classes) {
-        const float sum = exponentials(x, y, classes, rowMaximum(x, classes));
-        multiplyBy(1.0F / sum, y, classes);
+        const double sum = exponentials(x, y, classes, rowMaximum(x, classes));
+        multiplyBy(static_cast<float>(1.0 / sum), y, classes);
     }
 }
 
 void softmaxGradientSimd(std::int64_t rows, std::int64_t classes, const float* y, const float* dy,
                          float* dx) {
     for (std::int64_t row = 0; row < rows; ++row, y += classes, dy += classes, dx += classes) {
-        const Vector sum = hn::Set(d, product(y, dy, classes));
+        const Vector sum = hn::Set(d, static_cast<float>(product(y, dy, classes)));
         map(y, dy, dx, classes, [sum](Vector value, Vector gradient) HWY_ATTR {
             return hn::Mul(value, hn::Sub(gradient, sum));
         });
@@ -82,33 +94,35 @@ void softmaxGradientSimd(std::int64_t rows, std::int64_t classes, const float* y
 float crossEntropySimd(const float* logits, const float* targets, std::int64_t classes,
                        float* buffer, float gradientScale) {
     const float shift = rowMaximum(logits, classes);
-    const float sum = exponentials(logits, buffer, classes, shift);
+    const double sum = exponentials(logits, buffer, classes, shift);
     const Vector minus = hn::Set(d, -shift);
-    Vector weights = hn::Zero(d);
-    Vector agreement = hn::Zero(d);
-    forEachVector(classes, [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
-        const Vector target = load<Whole>(count, targets + at);
-        weights = hn::Add(weights, target);
-        agreement = hn::MulAdd(target, hn::Add(load<Whole>(count, logits + at), minus), agreement);
-    });
-    const float weight = hn::GetLane(hn::SumOfLanes(d, weights));
-    const Vector share = hn::Set(d, weight / sum);
+    const double weight =
+        sumOverRow(classes, [&]<bool Whole>(std::int64_t at, std::int64_t count)
+                                HWY_ATTR { return load<Whole>(count, targets + at); });
+    const double agreement =
+        sumOverRow(classes, [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
+            const Vector logit = hn::Add(load<Whole>(count, logits + at), minus);
+            const Vector target = load<Whole>(count, targets + at);
+            // Lanes behind the end and classes of weight 0 count nothing, whatever the logit.
+            return hn::IfThenElseZero(hn::Ne(target, hn::Zero(d)), hn::Mul(target, logit));
+        });
+    const Vector share = hn::Set(d, static_cast<float>(weight / sum));
     const Vector scale = hn::Set(d, gradientScale);
     map(buffer, targets, buffer, classes, [&](Vector e, Vector target) HWY_ATTR {
         return hn::Mul(scale, hn::Sub(hn::Mul(e, share), target));
     });
-    return std::log(sum) * weight - hn::GetLane(hn::SumOfLanes(d, agreement));
+    return static_cast<float>(std::log(sum) * weight - agreement);
 }
 
 /// The same with the distribution that is 1 at `label`.
 float labelCrossEntropySimd(const float* logits, std::int64_t label, std::int64_t classes,
                             float* buffer, float gradientScale) {
     const float shift = rowMaximum(logits, classes);
-    const float sum = exponentials(logits, buffer, classes, shift);
-    const float agreement = logits[label] - shift;
-    multiplyBy(gradientScale / sum, buffer, classes);
+    const double sum = exponentials(logits, buffer, classes, shift);
+    const auto agreement = static_cast<double>(logits[label] - shift);
+    multiplyBy(static_cast<float>(static_cast<double>(gradientScale) / sum), buffer, classes);
     buffer[label] -= gradientScale;
-    return std::log(sum) - agreement;
+    return static_cast<float>(std::log(sum) - agreement);
 }
 
 } // namespace nn::HWY_NAMESPACE
