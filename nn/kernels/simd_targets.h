@@ -1,5 +1,6 @@
 // Which instruction sets the kernels are compiled for. Include before any header of Highway.
-// No #pragma once: only macros, the same each time.
+#pragma once
+
 #ifndef HWY_DISABLED_TARGETS
 // SSSE3 hardly differs from SSE4, SVE has vectors without a fixed size.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)

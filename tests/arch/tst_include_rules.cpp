@@ -124,6 +124,7 @@ void IncludeRulesTest::allowedTextIsAccepted_data() {
     row("raw string", "nn/base/a.cpp", "auto a = R\"(std::jthread \" sleep_for)\";\n");
     row("digit separator", "nn/base/a.cpp", "int a = 1'000; // it's\nint b = 2'000;\n");
     row("pragma after comment", "nn/base/a.h", "// Why.\n#pragma once\n");
+    row("once per instruction set", "nn/kernels/tile-inl.h", "#include <hwy/highway.h>\n");
     row("asleep", "app/a.cpp", "auto a = isAsleep(1); m_cat.sleep();\n");
 }
 

@@ -171,7 +171,8 @@ std::vector<Violation> sourceViolations(std::string_view path, std::string_view 
         violations.push_back({std::string(path), line, std::string(rule)});
     };
     const SourceText source(text);
-    if (path.ends_with(".h") && !source.hasPragmaOnce()) {
+    // Highway includes a file *-inl.h once per instruction set.
+    if (path.ends_with(".h") && !path.ends_with("-inl.h") && !source.hasPragmaOnce()) {
         report(1, "a header begins with #pragma once");
     }
     for (const Include& include : source.includes()) {
