@@ -69,13 +69,13 @@ Expected<MemoryForecast> forecastTraining(const Graph& graph, const Inference& i
                                  .mode = RunMode::Training,
                                  .output = outputFormFor(**network, *lossObject)});
     const std::int64_t gradients = floatBytes(trainable);
-    const std::int64_t slots =
-        optimizer == nullptr ? 0 : optimizer->slots(settings.optimizerParams);
+    const std::int64_t stateFloats =
+        optimizer == nullptr ? 0 : optimizer->stateFloats(settings.optimizerParams);
     forecast.needs = {
         {"weights", floatBytes(floats)},
         {"gradients", gradients},
         {"state of " + settings.optimizer,
-         checkedProduct(gradients, slots).value_or(std::numeric_limits<std::int64_t>::max())},
+         checkedProduct(gradients, stateFloats).value_or(std::numeric_limits<std::int64_t>::max())},
         {"activations of a batch of " + withThousands(settings.batchSize) + " and their gradients",
          std::max<std::int64_t>(planned - gradients, 0)}};
     for (const MemoryNeed& need : forecast.needs) {

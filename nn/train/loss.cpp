@@ -17,16 +17,12 @@ std::span<float> row(std::span<float> values, std::int64_t index, std::int64_t w
     return values.subspan(static_cast<std::size_t>(index * width), static_cast<std::size_t>(width));
 }
 
-double clipped(double probability) {
-    return std::clamp(probability, kEpsilon, 1.0 - kEpsilon);
+bool isInside(double probability) {
+    return probability > kEpsilon && probability < 1.0 - kEpsilon;
 }
 
-double sumOfRow(std::span<const float> values) {
-    double sum = 0.0;
-    for (const float value : values) {
-        sum += static_cast<double>(value);
-    }
-    return sum;
+double clipped(double probability) {
+    return std::clamp(probability, kEpsilon, 1.0 - kEpsilon);
 }
 
 /// log(Σ exp(x)) without overflow.
@@ -38,6 +34,33 @@ double logSumExp(std::span<const float> values) {
     }
     return largest + std::log(sum);
 }
+
+/// The classes' probabilities of a row: from scores by softmax, else made to sum to 1 as Keras
+/// does.
+class Probabilities {
+public:
+    Probabilities(std::span<const float> values, bool scores) : m_values(values), m_scores(scores) {
+        if (scores) {
+            m_normaliser = logSumExp(values);
+            return;
+        }
+        for (const float value : values) {
+            m_sum += static_cast<double>(value);
+        }
+    }
+    [[nodiscard]] double operator[](std::size_t k) const {
+        const auto value = static_cast<double>(m_values[k]);
+        return m_scores ? std::exp(value - m_normaliser) : value / m_sum;
+    }
+    /// Of the values as they were given.
+    [[nodiscard]] double sum() const { return m_sum; }
+
+private:
+    std::span<const float> m_values;
+    bool m_scores;
+    double m_normaliser = 0.0;
+    double m_sum = 0.0;
+};
 
 struct CategoricalOptions {
     bool fromLogits = false;
@@ -51,7 +74,7 @@ struct SparseOptions {
 /// Cross-entropy −Σ t·log p of a row; the target is a class or a distribution.
 class CrossEntropy final : public Loss {
 public:
-    CrossEntropy(CategoricalOptions options, bool sparse) : m_options(options), m_sparse(sparse) {}
+    explicit CrossEntropy(CategoricalOptions options) : m_options(options) {}
 
     [[nodiscard]] bool takesLogits() const override { return !m_options.fromLogits; }
 
@@ -86,93 +109,61 @@ private:
     [[nodiscard]] double rowLoss(const Outputs& outputs, const Targets& targets,
                                  std::int64_t r) const {
         const std::span<const float> y = row(outputs.values, r, outputs.width);
-        if (m_options.fromLogits || outputs.logits) {
-            return expectation(targets, r, y, logSumExp(y), [](double logit) { return logit; });
-        }
-        const double sum = sumOfRow(y);
-        if (m_sparse) {
-            double clippedSum = 0.0;
-            for (const float p : y) {
-                clippedSum += clipped(static_cast<double>(p));
-            }
-            return expectation(targets, r, y, std::log(clippedSum),
-                               [](double p) { return std::log(clipped(p)); });
-        }
-        return expectation(targets, r, y, 0.0,
-                           [sum](double p) { return std::log(clipped(p / sum)); });
-    }
-
-    /// Σ t·(normaliser − score(y)) over the classes of a row.
-    template <typename Score>
-    double expectation(const Targets& targets, std::int64_t r, std::span<const float> y,
-                       double normaliser, Score score) const {
-        const auto width = static_cast<std::int64_t>(y.size());
-        if (!targets.labels.empty() && m_options.labelSmoothing == 0.0) {
-            const std::int32_t label = targets.labels[static_cast<std::size_t>(r)];
-            return normaliser - score(static_cast<double>(y[static_cast<std::size_t>(label)]));
-        }
         double loss = 0.0;
-        for (std::int64_t k = 0; k < width; ++k) {
-            const double t = target(targets, r, k, width);
-            if (t != 0.0) {
-                loss +=
-                    t * (normaliser - score(static_cast<double>(y[static_cast<std::size_t>(k)])));
-            }
+        if (m_options.fromLogits) {
+            const double normaliser = logSumExp(y);
+            forTargets(targets, r, y.size(), [&](std::size_t k, double t) {
+                loss += t * (normaliser - static_cast<double>(y[k]));
+            });
+            return loss;
         }
+        const Probabilities p(y, outputs.logits);
+        forTargets(targets, r, y.size(),
+                   [&](std::size_t k, double t) { loss -= t * std::log(clipped(p[k])); });
         return loss;
     }
 
+    /// Calls back for every class whose target is not 0.
+    template <typename Body>
+    void forTargets(const Targets& targets, std::int64_t r, std::size_t classes, Body body) const {
+        if (!targets.labels.empty() && m_options.labelSmoothing == 0.0) {
+            body(static_cast<std::size_t>(targets.labels[static_cast<std::size_t>(r)]), 1.0);
+            return;
+        }
+        const auto width = static_cast<std::int64_t>(classes);
+        for (std::int64_t k = 0; k < width; ++k) {
+            const double t = target(targets, r, k, width);
+            if (t != 0.0) {
+                body(static_cast<std::size_t>(k), t);
+            }
+        }
+    }
+
+    /// With g = ∂L/∂p, which is −t/p where p is not clipped and 0 where it is: the gradient with
+    /// respect to scores is p(g − Σgp), with respect to probabilities not yet summing to 1 it is
+    /// (g − Σgp) / Σy.
     void writeGradient(const Outputs& outputs, const Targets& targets, std::int64_t r,
                        std::span<float> gradient) const {
         const std::span<const float> y = row(outputs.values, r, outputs.width);
         const double scale = 1.0 / static_cast<double>(outputs.rows());
-        double targetSum = 0.0;
-        for (std::int64_t k = 0; k < outputs.width; ++k) {
-            targetSum += target(targets, r, k, outputs.width);
-        }
-        if (m_options.fromLogits || outputs.logits) {
-            const double normaliser = logSumExp(y);
-            for (std::size_t k = 0; k < y.size(); ++k) {
-                const double p = std::exp(static_cast<double>(y[k]) - normaliser);
-                const double t = target(targets, r, static_cast<std::int64_t>(k), outputs.width);
-                gradient[k] = static_cast<float>((p * targetSum - t) * scale);
-            }
-            return;
-        }
-        writeProbabilityGradient(outputs, targets, r, targetSum, gradient);
-    }
-
-    /// The chain through clipping and renormalising, for outputs that are no softmax's.
-    void writeProbabilityGradient(const Outputs& outputs, const Targets& targets, std::int64_t r,
-                                  double targetSum, std::span<float> gradient) const {
-        const std::span<const float> y = row(outputs.values, r, outputs.width);
-        const double scale = 1.0 / static_cast<double>(outputs.rows());
-        const auto inside = [](double p) { return p > kEpsilon && p < 1.0 - kEpsilon; };
-        const double sum = sumOfRow(y);
-        double clippedSum = 0.0;
-        double passed = 0.0; // Σ of targets whose logarithm still depends on the outputs
+        const bool scores = m_options.fromLogits || outputs.logits;
+        const Probabilities p(y, scores);
+        const auto counts = [&](std::size_t k) { return m_options.fromLogits || isInside(p[k]); };
+        double passed = 0.0;
+        forTargets(targets, r, y.size(),
+                   [&](std::size_t k, double t) { passed += counts(k) ? t : 0.0; });
         for (std::size_t k = 0; k < y.size(); ++k) {
-            const auto p = static_cast<double>(y[k]);
-            clippedSum += clipped(p);
-            if (inside(p / sum)) {
-                passed += target(targets, r, static_cast<std::int64_t>(k), outputs.width);
-            }
-        }
-        for (std::size_t k = 0; k < y.size(); ++k) {
-            const auto p = static_cast<double>(y[k]);
-            const double t = target(targets, r, static_cast<std::int64_t>(k), outputs.width);
-            double slope = 0.0;
-            if (m_sparse) {
-                slope = inside(p) ? targetSum / clippedSum - t / p : 0.0;
-            } else {
-                slope = passed / sum - (inside(p / sum) ? t / p : 0.0);
-            }
+            const double slope = scores ? passed * p[k] : passed / p.sum();
             gradient[k] = static_cast<float>(slope * scale);
         }
+        forTargets(targets, r, y.size(), [&](std::size_t k, double t) {
+            const double own = counts(k) ? (scores ? t : t / static_cast<double>(y[k])) : 0.0;
+            const double slope = scores ? passed * p[k] : passed / p.sum();
+            gradient[k] = static_cast<float>((slope - own) * scale);
+        });
     }
 
     CategoricalOptions m_options;
-    bool m_sparse;
 };
 
 /// Mean over all outputs of (y − t)².
@@ -226,7 +217,7 @@ LossDef sparseCategoricalCrossEntropy() {
             .wantsLabels = true,
             .make = [table](const ParamMap& params) -> std::unique_ptr<const Loss> {
                 const CategoricalOptions options{.fromLogits = table->options(params).fromLogits};
-                return std::make_unique<CrossEntropy>(options, true);
+                return std::make_unique<CrossEntropy>(options);
             }};
 }
 
@@ -246,7 +237,7 @@ LossDef categoricalCrossEntropy() {
             .params = table->specs(),
             .wantsLabels = false,
             .make = [table](const ParamMap& params) -> std::unique_ptr<const Loss> {
-                return std::make_unique<CrossEntropy>(table->options(params), false);
+                return std::make_unique<CrossEntropy>(table->options(params));
             }};
 }
 

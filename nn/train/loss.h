@@ -22,8 +22,8 @@ struct Targets {
 struct Outputs {
     std::span<const float> values = {};
     std::int64_t width = 1;
-    /// The values are the scores before a final softmax, which the loss then includes: exact where
-    /// the probabilities would round to 0 or 1 (TensorFlow traces back to the logits likewise).
+    /// The values are the scores before a final softmax, which the loss then includes: one pass,
+    /// and no rounding of probabilities in between.
     bool logits = false;
 
     [[nodiscard]] std::int64_t rows() const {

@@ -141,7 +141,7 @@ OptimizerDef sgd() {
             .help = "Stochastic gradient descent: a step straight down the gradient of one batch, "
                     "optionally with momentum.",
             .params = table->specs(),
-            .slots =
+            .stateFloats =
                 [table](const ParamMap& params) {
                     return table->options(params).momentum != 0.0 ? 1 : 0;
                 },
@@ -174,15 +174,15 @@ OptimizerDef adam() {
                {.help = "Divides by the largest squared mean seen so far, which never lets a step "
                         "grow again. Costs one more number per weight."});
     addCommon(*table);
-    return {
-        .name = "Adam",
-        .help = "Gives every weight a step size of its own from running means of its gradient "
-                "and squared gradient. The usual first choice.",
-        .params = table->specs(),
-        .slots = [table](const ParamMap& params) { return table->options(params).amsgrad ? 3 : 2; },
-        .make = [table](const ParamMap& params) -> std::unique_ptr<Optimizer> {
-            return std::make_unique<Adam>(table->options(params));
-        }};
+    return {.name = "Adam",
+            .help = "Gives every weight a step size of its own from running means of its gradient "
+                    "and squared gradient. The usual first choice.",
+            .params = table->specs(),
+            .stateFloats =
+                [table](const ParamMap& params) { return table->options(params).amsgrad ? 3 : 2; },
+            .make = [table](const ParamMap& params) -> std::unique_ptr<Optimizer> {
+                return std::make_unique<Adam>(table->options(params));
+            }};
 }
 
 } // namespace

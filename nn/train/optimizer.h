@@ -55,7 +55,7 @@ struct OptimizerDef {
     std::string help = {};
     std::vector<ParamSpec> params = {};
     /// Floats of state kept per trainable weight, for the memory forecast.
-    std::function<int(const ParamMap&)> slots = {};
+    std::function<int(const ParamMap&)> stateFloats = {};
     std::function<std::unique_ptr<Optimizer>(const ParamMap&)> make = {};
 };
 
