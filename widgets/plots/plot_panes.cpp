@@ -253,6 +253,10 @@ double PlotPanes::epochAt(QPointF position) const {
     return m_loss.rect->axis(QCPAxis::atBottom)->pixelToCoord(position.x());
 }
 
+double PlotPanes::positionOf(double epoch) const {
+    return m_loss.rect->axis(QCPAxis::atBottom)->coordToPixel(epoch);
+}
+
 bool PlotPanes::contains(QPointF position) const {
     return m_loss.rect->rect().contains(position.toPoint()) ||
            m_accuracy.rect->rect().contains(position.toPoint());

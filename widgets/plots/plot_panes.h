@@ -32,6 +32,7 @@ public:
     void showCursor(double epoch);
     void hideCursor();
     [[nodiscard]] double epochAt(QPointF position) const;
+    [[nodiscard]] double positionOf(double epoch) const;
     void zoom(double factor);
     /// Moves the x range by a part of its width.
     void pan(double part);

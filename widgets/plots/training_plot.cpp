@@ -53,7 +53,7 @@ QString trend(const std::vector<nn::EpochResult>& epochs, double nn::EpochResult
 
 TrainingPlot::TrainingPlot(QWidget* parent)
     : QWidget(parent), m_plot(new QCustomPlot(this)), m_legend(new PlotLegend(this)),
-      m_readOut(new QLabel(this)), m_empty(new QLabel(m_plot)) {
+      m_readOut(new QLabel(m_plot)), m_empty(new QLabel(m_plot)) {
     m_panes = std::make_unique<PlotPanes>(m_plot);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -103,11 +103,16 @@ void TrainingPlot::makeTools(QHBoxLayout* row) {
     m_png = makeButton(this, tr("Save picture"), tr("Save the plot as a PNG picture…"));
     m_csv = makeButton(this, tr("Save values"), tr("Save all values as CSV…"));
     m_readOut->setTextFormat(Qt::PlainText);
-    m_readOut->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_readOut->setAccessibleName(tr("Values at the cursor"));
+    m_readOut->setAttribute(Qt::WA_TransparentForMouseEvents);
+    m_readOut->setAutoFillBackground(true);
+    m_readOut->setBackgroundRole(QPalette::ToolTipBase);
+    m_readOut->setForegroundRole(QPalette::ToolTipText);
+    m_readOut->setMargin(6);
+    m_readOut->hide();
 
     row->addWidget(m_legend);
-    row->addWidget(m_readOut, 1);
+    row->addStretch(1);
     for (QWidget* widget : std::initializer_list<QWidget*>{m_smoothIcon, m_smooth, m_smoothValue,
                                                            m_log, m_fit, m_png, m_csv}) {
         row->addWidget(widget);
@@ -143,9 +148,7 @@ void TrainingPlot::connectPlot() {
 void TrainingPlot::reset() {
     m_data.clear();
     m_isFollowing = true;
-    m_cursor = nn::kNotMeasured;
-    m_panes->hideCursor();
-    m_readOut->clear();
+    hideCursor();
     scheduleRefresh();
 }
 
@@ -230,7 +233,7 @@ void TrainingPlot::refresh() {
     showEmptyState();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
     if (!std::isnan(m_cursor)) {
-        m_readOut->setText(readOut(m_cursor));
+        placeReadOut();
     }
 }
 
@@ -287,7 +290,7 @@ QString TrainingPlot::readOut(double epoch) const {
         parts = {tr("epoch %1").arg(numberText(at->epoch, 4)), measured(tr("batch loss"), at->loss),
                  measured(tr("accuracy"), at->accuracy)};
     }
-    return parts.join(QStringLiteral("  ·  "));
+    return parts.join(u'\n');
 }
 
 void TrainingPlot::showCursor(double epoch) {
@@ -296,8 +299,25 @@ void TrainingPlot::showCursor(double epoch) {
     }
     m_cursor = std::clamp(epoch, 0.0, m_data.lastEpoch());
     m_panes->showCursor(m_cursor);
-    m_readOut->setText(readOut(m_cursor));
+    placeReadOut();
     emit cursorMoved(m_cursor);
+}
+
+void TrainingPlot::hideCursor() {
+    m_cursor = nn::kNotMeasured;
+    m_panes->hideCursor();
+    m_readOut->hide();
+}
+
+void TrainingPlot::placeReadOut() {
+    m_readOut->setText(readOut(m_cursor));
+    m_readOut->adjustSize();
+    const int line = static_cast<int>(m_panes->positionOf(m_cursor));
+    const bool isRoomAtRight = line + spacing::kUnit + m_readOut->width() < m_plot->width();
+    const int left = isRoomAtRight ? line + spacing::kUnit
+                                   : std::max(0, line - spacing::kUnit - m_readOut->width());
+    m_readOut->move(left, spacing::kUnit);
+    m_readOut->show();
 }
 
 void TrainingPlot::moveCursor(int epochs) {
@@ -353,9 +373,7 @@ void TrainingPlot::keyPressEvent(QKeyEvent* event) {
 
 bool TrainingPlot::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_plot && event->type() == QEvent::Leave) {
-        m_cursor = nn::kNotMeasured;
-        m_panes->hideCursor();
-        m_readOut->clear();
+        hideCursor();
     }
     return QWidget::eventFilter(watched, event);
 }

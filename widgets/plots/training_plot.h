@@ -57,7 +57,7 @@ public:
     [[nodiscard]] QByteArray csv() const { return m_data.csv(); }
     /// "Validation accuracy 0.91 at epoch 12, rising": for screen readers.
     [[nodiscard]] QString summary() const;
-    /// The values nearest to an epoch, as the cursor shows them.
+    /// The values nearest to an epoch, one a line, as the cursor shows them.
     [[nodiscard]] QString readOut(double epoch) const;
     /// Ask for a file name and write picture() or csv() to it.
     void savePng();
@@ -83,6 +83,8 @@ private:
     void scheduleRefresh();
     void showEmptyState();
     void showCursor(double epoch);
+    void hideCursor();
+    void placeReadOut();
     void stopFollowing();
     void moveCursor(int epochs);
 

@@ -150,6 +150,21 @@ private slots:
         QCOMPARE(qGray(pad.image({28, 28}).pixel(14, 14)), 0);
     }
 
+    void everyControlHasAName() {
+        FilterView filters;
+        filters.setKernel(QStringLiteral("conv2d"), counted({3, 3, 2, 8}));
+        FeatureMapView maps;
+        maps.setMaps(QStringLiteral("conv2d"), counted({4, 6, 5}));
+        SketchPad pad;
+        ClassHistogram histogram;
+        for (QWidget* view : std::initializer_list<QWidget*>{&filters, &maps, &pad, &histogram}) {
+            for (const QWidget* child : view->findChildren<QWidget*>() << view) {
+                QVERIFY2(child->focusPolicy() == Qt::NoFocus || !child->accessibleName().isEmpty(),
+                         child->metaObject()->className());
+            }
+        }
+    }
+
     void histogramIsReadByKeys() {
         ClassHistogram histogram;
         histogram.setCounts({{"cat", 10, 2}, {"dog", 20, 4}});

@@ -204,6 +204,34 @@ private slots:
         QCOMPARE(plot.summary(), QStringLiteral("Training loss 0.1 at epoch 3, falling"));
     }
 
+    void everyControlHasAName() {
+        TrainingPlot plot;
+        for (const QWidget* child : plot.findChildren<QWidget*>()) {
+            QVERIFY2(child->focusPolicy() == Qt::NoFocus || !child->accessibleName().isEmpty(),
+                     child->metaObject()->className());
+        }
+    }
+
+    void pointerShowsTheValuesAtTheCursor() {
+        TrainingPlot plot;
+        plot.resize(600, 400);
+        plot.appendEpoch(epoch(1, 0.8));
+        plot.appendEpoch(epoch(2, 0.9));
+        plot.refresh();
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        QTRY_VERIFY(plot.plot()->axisRect(0)->width() > 200);
+        const QSignalSpy moved(&plot, &TrainingPlot::cursorMoved);
+        QTest::mouseMove(plot.plot(), plot.plot()->axisRect(0)->center());
+        QTRY_COMPARE(moved.count(), 1);
+        const QList<QLabel*> labels = plot.plot()->findChildren<QLabel*>();
+        const auto shown = std::find_if(labels.begin(), labels.end(), [](const QLabel* label) {
+            return label->isVisible() && label->text().startsWith(QStringLiteral("epoch 1"));
+        });
+        QVERIFY(shown != labels.end());
+        QVERIFY(plot.plot()->rect().contains((*shown)->geometry()));
+    }
+
     void resetForgetsTheRun() {
         TrainingPlot plot;
         plot.appendBatches(fallingLoss(50));
