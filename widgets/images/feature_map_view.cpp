@@ -175,14 +175,10 @@ void FeatureMapView::showTiles() {
     }
     const bool isShared = isUnits() || mapScale() == MapScale::Shared;
     const ValueRange shared = isShared ? finiteRange(m_values) : ValueRange{};
-    const ColorMap& map = colorMap(ColorMapName::Viridis);
-    std::vector<QImage> tiles;
-    tiles.reserve(static_cast<std::size_t>(m_extent.channels));
-    for (int channel = 0; channel < m_extent.channels; ++channel) {
-        const PlaneView plane = channelOf(m_values, m_extent, channel);
-        tiles.push_back(planeImage(plane, isShared ? shared : finiteRange(plane), map));
-    }
-    m_grid->setTiles(std::move(tiles));
+    const std::vector<ValueRange> ranges =
+        isShared ? std::vector<ValueRange>(static_cast<std::size_t>(m_extent.channels), shared)
+                 : channelRanges(m_values, m_extent);
+    m_grid->setTiles(channelImages(m_values, m_extent, ranges, colorMap(ColorMapName::Viridis)));
     if (isShared) {
         m_scale->setScale(ColorMapName::Viridis, shared, tr("shared scale"));
     } else {

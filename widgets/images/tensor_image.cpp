@@ -111,6 +111,45 @@ QImage planeImage(const PlaneView& plane, ValueRange range, const ColorMap& map)
     return image;
 }
 
+std::vector<ValueRange> channelRanges(std::span<const float> values, ImageExtent extent) {
+    const auto channels = static_cast<std::size_t>(extent.channels);
+    std::vector<ValueRange> ranges(channels, kOpenRange);
+    for (std::size_t pixel = 0; pixel + channels <= values.size(); pixel += channels) {
+        for (std::size_t c = 0; c < channels; ++c) {
+            include(ranges[c], values[pixel + c]);
+        }
+    }
+    std::transform(ranges.begin(), ranges.end(), ranges.begin(), closed);
+    return ranges;
+}
+
+std::vector<QImage> channelImages(std::span<const float> values, ImageExtent extent,
+                                  std::span<const ValueRange> ranges, const ColorMap& map) {
+    const auto channels = static_cast<std::size_t>(extent.channels);
+    Q_ASSERT(ranges.size() == channels);
+    std::vector<QImage> images;
+    std::vector<Scaling> scalings;
+    for (const ValueRange& range : ranges) {
+        images.emplace_back(extent.width, extent.height, QImage::Format_RGB32);
+        scalings.emplace_back(range, kLastEntry, map.isDiverging() ? kLastEntry / 2 : 0);
+    }
+    const QRgb* colors = map.table().data();
+    const float* value = values.data();
+    std::vector<QRgb*> rows(channels);
+    for (int y = 0; y < extent.height; ++y) {
+        for (std::size_t c = 0; c < channels; ++c) {
+            rows[c] = reinterpret_cast<QRgb*>(images[c].scanLine(y));
+        }
+        for (int x = 0; x < extent.width; ++x, value += channels) {
+            for (std::size_t c = 0; c < channels; ++c) {
+                rows[c][x] =
+                    std::isfinite(value[c]) ? colors[scalings[c](value[c])] : kNotFiniteColor;
+            }
+        }
+    }
+    return images;
+}
+
 QImage rgbImage(const std::array<PlaneView, 3>& planes, ValueRange range) {
     const PlaneView& red = planes[0];
     if (red.isEmpty()) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace widgets {
 
@@ -60,6 +61,14 @@ struct FilterIndex {
 /// Filter `output` at input channel `input` of a kernel (height, width, inputs, outputs).
 [[nodiscard]] PlaneView filterOf(std::span<const float> values, KernelExtent extent,
                                  FilterIndex index);
+
+/// The finite range of each channel, in one pass through memory.
+[[nodiscard]] std::vector<ValueRange> channelRanges(std::span<const float> values,
+                                                    ImageExtent extent);
+/// One picture for each channel, in one pass through memory; one range for each channel.
+[[nodiscard]] std::vector<QImage> channelImages(std::span<const float> values, ImageExtent extent,
+                                                std::span<const ValueRange> ranges,
+                                                const ColorMap& map);
 
 /// Least and greatest finite value; {0, 0} when there is none.
 [[nodiscard]] ValueRange finiteRange(std::span<const float> values);

@@ -35,6 +35,25 @@ private slots:
         QCOMPARE(image.pixel(1, 0), gray.at(0.0F));
     }
 
+    void allChannelsAtOnceAreTheChannelsAlone() {
+        std::vector<float> values(4 * 5 * 3);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            values[i] = static_cast<float>(i * i % 17) - 3.0F;
+        }
+        values[7] = std::nanf("");
+        const ImageExtent extent = {4, 5, 3};
+        const ColorMap& map = colorMap(ColorMapName::Viridis);
+        const std::vector<ValueRange> ranges = channelRanges(values, extent);
+        const std::vector<QImage> images = channelImages(values, extent, ranges, map);
+        QCOMPARE(images.size(), std::size_t(3));
+        for (int c = 0; c < 3; ++c) {
+            const PlaneView plane = channelOf(values, extent, c);
+            const auto i = static_cast<std::size_t>(c);
+            QCOMPARE(ranges[i], finiteRange(plane));
+            QCOMPARE(images[i], planeImage(plane, ranges[i], map));
+        }
+    }
+
     void readsOneFilterOfAKernel() {
         // (kh 2, kw 1, cin 2, cout 3): value = its own index
         std::vector<float> values(12);

@@ -158,7 +158,9 @@ private slots:
         SketchPad pad;
         ClassHistogram histogram;
         for (QWidget* view : std::initializer_list<QWidget*>{&filters, &maps, &pad, &histogram}) {
-            for (const QWidget* child : view->findChildren<QWidget*>() << view) {
+            QList<QWidget*> parts = view->findChildren<QWidget*>();
+            parts += view;
+            for (const QWidget* child : parts) {
                 QVERIFY2(child->focusPolicy() == Qt::NoFocus || !child->accessibleName().isEmpty(),
                          child->metaObject()->className());
             }
