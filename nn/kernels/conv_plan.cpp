@@ -202,10 +202,11 @@ TargetWalk::TargetWalk(const ConvPass& pass, const ConvRegion& region, const Loc
                region.firstRow * m_targetRow + region.firstColumn * m_targetColumn;
 }
 
-void TargetWalk::next() {
-    m_source += m_sourceColumn;
-    m_target += m_targetColumn;
-    if (++m_column < m_region.columns) {
+void TargetWalk::advance(std::int64_t columns) {
+    m_source += columns * m_sourceColumn;
+    m_target += columns * m_targetColumn;
+    m_column += columns;
+    if (m_column < m_region.columns) {
         return;
     }
     m_source += m_sourceRow - m_column * m_sourceColumn;

@@ -2,6 +2,8 @@
 
 #include "nn/kernels/convolution.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 namespace nn {
@@ -111,13 +113,28 @@ public:
     TargetWalk(const ConvPass& pass, const ConvRegion& region, const LocalSource& local);
 
     [[nodiscard]] bool atEnd() const { return m_image == m_region.images; }
-    /// From the region's first target to this one, in the source.
-    [[nodiscard]] std::ptrdiff_t sourceOffset() const { return m_source; }
-    /// From the beginning of the result to this target.
-    [[nodiscard]] std::ptrdiff_t targetOffset() const { return m_target; }
-    void next();
+
+    /// Calls visit(i, sourceOffset, targetOffset) for the next targets, i = 0, 1, … below `limit`,
+    /// and returns how many there were. Offsets count from the region's first target in the source
+    /// and from the beginning of the result.
+    template <typename Visit>
+    std::int64_t take(std::int64_t limit, const Visit& visit) {
+        std::int64_t taken = 0;
+        while (taken < limit && !atEnd()) {
+            const std::int64_t run = std::min(limit - taken, m_region.columns - m_column);
+            for (std::int64_t i = 0; i < run; ++i) {
+                visit(static_cast<std::size_t>(taken + i), m_source + i * m_sourceColumn,
+                      m_target + i * m_targetColumn);
+            }
+            taken += run;
+            advance(run);
+        }
+        return taken;
+    }
 
 private:
+    void advance(std::int64_t columns);
+
     ConvRegion m_region;
     std::ptrdiff_t m_sourceImage, m_sourceRow, m_sourceColumn;
     std::ptrdiff_t m_targetImage, m_targetRow, m_targetColumn;

@@ -113,12 +113,11 @@ struct Pixels {
 };
 
 void fill(Pixels& pixels, TargetWalk& walk) {
-    pixels.count = 0;
-    for (; pixels.count < maxReductionSteps && !walk.atEnd(); walk.next(), ++pixels.count) {
-        const auto i = static_cast<std::size_t>(pixels.count);
-        pixels.x[i] = walk.sourceOffset();
-        pixels.dy[i] = walk.targetOffset();
-    }
+    pixels.count =
+        walk.take(maxReductionSteps, [&](std::size_t i, std::ptrdiff_t x, std::ptrdiff_t dy) {
+            pixels.x[i] = x;
+            pixels.dy[i] = dy;
+        });
 }
 
 void packGradient(const Pixels& pixels, const float* dy, std::int64_t columns, float* to) {

@@ -100,24 +100,27 @@ class TargetRows {
 public:
     /// Takes the next targets of the walk.
     void fill(TargetWalk& walk, const float* source, float* target) {
-        m_count = 0;
-        for (; m_count < m_a.size() && !walk.atEnd(); walk.next(), ++m_count) {
-            m_a[m_count] = source + walk.sourceOffset();
-            m_c[m_count] = target + walk.targetOffset();
-        }
+        m_count =
+            walk.take(maxProductRows, [&](std::size_t i, std::ptrdiff_t from, std::ptrdiff_t to) {
+                m_a[i] = source + from;
+                m_c[i] = target + to;
+            });
     }
     void move(std::int64_t sources, std::int64_t targets) {
-        for (std::size_t i = 0; i < m_count; ++i) {
+        if (sources == 0 && targets == 0) {
+            return;
+        }
+        for (std::size_t i = 0; i < static_cast<std::size_t>(m_count); ++i) {
             m_a[i] += sources;
             m_c[i] += targets;
         }
     }
     [[nodiscard]] ProductRows rows() const {
-        return {.count = static_cast<std::int64_t>(m_count), .a = m_a.data(), .c = m_c.data()};
+        return {.count = m_count, .a = m_a.data(), .c = m_c.data()};
     }
 
 private:
-    std::size_t m_count = 0;
+    std::int64_t m_count = 0;
     std::array<const float*, maxProductRows> m_a;
     std::array<float*, maxProductRows> m_c;
 };
@@ -135,7 +138,9 @@ void multiplyGroups(const ConvPass& pass, const TaskPart& part, const Job& job, 
         product.b = packed + panel * panelFloats;
         product.bias = job.bias == nullptr ? nullptr : job.bias + panel * panelColumns;
         multiplyLong(rows.rows(), product);
-        rows.move(pass.groupSources, pass.groupTargets);
+        if (group + 1 < pass.groups) {
+            rows.move(pass.groupSources, pass.groupTargets);
+        }
     }
 }
 

@@ -19,6 +19,7 @@ constexpr std::int64_t kMinTaskRows = 48;
 constexpr std::int64_t kReduceFloats = 4096;
 // Fewer rows than this: the product waits for b, which is then read in long runs.
 constexpr std::int64_t kFewRows = 16;
+constexpr std::int64_t kSomeRows = 64;
 // Fewer steps than this: the product waits for c, which is then written in long runs.
 constexpr std::int64_t kFewSteps = 32;
 constexpr std::int64_t kLongRun = 1024;
@@ -45,6 +46,9 @@ Cut cutOf(const Gemm& g) {
         cut.columnBlock = kLongRun;
         cut.stepBlock = kFewSteps;
         cut.rowChunk = 24;
+    } else if (g.rows <= kSomeRows) {
+        cut.columnBlock = kLongRun / 2;
+        cut.stepBlock = maxReductionSteps / 2;
     } else {
         cut.columnBlock = 8 * panelColumns;
         cut.stepBlock = maxReductionSteps;
@@ -107,14 +111,15 @@ Range part(std::int64_t total, std::int64_t index, std::int64_t count) {
 }
 
 void pack(const Gemm& g, Range steps, Range columns, float* to) {
+    if (g.bLayout == Layout::Plain) {
+        const float* const from = g.b + steps.begin * g.bStride + columns.begin;
+        packPanels({from, g.bStride, steps.size(), columns.size()}, to);
+        return;
+    }
     for (std::int64_t column = columns.begin; column < columns.end; column += panelColumns) {
         const std::int64_t count = std::min(panelColumns, columns.end - column);
-        if (g.bLayout == Layout::Plain) {
-            packPanel({g.b + steps.begin * g.bStride + column, g.bStride, steps.size(), count}, to);
-        } else {
-            packPanelTransposed(
-                {g.b + column * g.bStride + steps.begin, g.bStride, steps.size(), count}, to);
-        }
+        packPanelTransposed(
+            {g.b + column * g.bStride + steps.begin, g.bStride, steps.size(), count}, to);
         to += steps.size() * panelColumns;
     }
 }

@@ -92,6 +92,21 @@ void packPanel(const PanelSource& source, float* to) {
     }
 }
 
+void packPanels(const PanelSource& source, float* to) {
+    // A few lines at a time: long runs to read, whole cache lines to write.
+    constexpr std::int64_t lines = 4;
+    const std::int64_t panelFloats = source.rows * panelColumns;
+    for (std::int64_t row = 0; row < source.rows; row += lines) {
+        PanelSource part = source;
+        part.rows = std::min(lines, source.rows - row);
+        for (std::int64_t column = 0; column < source.columns; column += panelColumns) {
+            part.from = source.from + row * source.stride + column;
+            part.columns = std::min(panelColumns, source.columns - column);
+            packPanel(part, to + column / panelColumns * panelFloats + row * panelColumns);
+        }
+    }
+}
+
 void packPanelTransposed(const PanelSource& source, float* to) {
     NN_SIMD(packTransposedSimd)(source, to);
 }

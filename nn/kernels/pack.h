@@ -16,6 +16,9 @@ struct PanelSource {
 /// Lines of the source are rows of the panel.
 void packPanel(const PanelSource& source, float* to);
 
+/// Any number of columns, one panel after the other; the source is read line by line.
+void packPanels(const PanelSource& source, float* to);
+
 /// Lines of the source are columns of the panel.
 void packPanelTransposed(const PanelSource& source, float* to);
 

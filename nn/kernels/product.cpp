@@ -19,9 +19,10 @@ namespace nn::HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Rows × vectors of accumulators that fill the registers: 32 with AVX-512 and NEON, 16 otherwise.
+// Rows × vectors of accumulators: enough of them to hide the latency of a multiply-add, few enough
+// for the registers, 32 with AVX-512 and NEON, 16 otherwise.
 #if HWY_TARGET == HWY_AVX3
-constexpr int kRows = 12;
+constexpr int kRows = 8; // more rows would need more addresses than there are registers
 constexpr int kVectors = 2;
 #elif HWY_TARGET == HWY_NEON
 constexpr int kRows = 6;
