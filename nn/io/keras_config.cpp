@@ -156,7 +156,10 @@ Expected<void> setParam(ParamMap& params, const LayerDef& def, const ParamSpec& 
     }
     const Expected<ParamValue> checked = paramFromJson(spec, *plain);
     if (!checked) {
-        return tl::unexpected(checked.error());
+        // A newer Keras may know more activations or modes; a number out of range is a mistake.
+        const bool isChoice = spec.kind == ParamKind::Choice && plain->is_string();
+        return failure(isChoice ? ErrorCode::Unsupported : checked.error().code,
+                       checked.error().message);
     }
     Expected<ParamMap> changed = withParam(std::move(params), def.params, spec.name, *checked);
     if (!changed) {

@@ -1,0 +1,312 @@
+#include "nn/io/keras_json.h"
+
+#include "nn/model/infer.h"
+#include "tests/support/oracle.h"
+#include "tests/support/text_graph.h"
+
+#include <QTest>
+
+using namespace nn;
+using io::Json;
+using tests::graph;
+
+namespace {
+
+const std::string kInput = R"({"class_name":"InputLayer","config":{"batch_shape":[null,8,8,1],
+    "dtype":"float32","name":"in"},"name":"in","inbound_nodes":[]})";
+
+/// A layer of a Functional model that reads one other.
+std::string layer(const std::string& type, const std::string& name, const std::string& source,
+                  const std::string& config = {}) {
+    return R"({"class_name":")" + type + R"(","config":{"name":")" + name + "\"" +
+           (config.empty() ? "" : "," + config) + R"(},"name":")" + name +
+           R"(","inbound_nodes":[{"args":[{"class_name":"__keras_tensor__","config":{)"
+           R"("keras_history":[")" +
+           source + R"(",0,0]}}],"kwargs":{}}]})";
+}
+
+std::string functional(const std::string& layers, const std::string& output) {
+    return R"({"class_name":"Functional","config":{"name":"net","layers":[)" + layers +
+           R"(],"input_layers":[["in",0,0]],"output_layers":[[")" + output + R"(",0,0]]}})";
+}
+
+std::string sequential(const std::string& layers) {
+    return R"({"class_name":"Sequential","config":{"name":"net","layers":[)" + layers + "]}}";
+}
+
+QString refusal(const std::string& text) {
+    const auto model = io::modelFromKerasJson(text);
+    return model ? QString("accepted") : QString::fromStdString(model.error().message);
+}
+
+} // namespace
+
+class KerasJsonTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void readsAllArguments();
+    void readsEveryOracleModelThatItKnows();
+    void readsKeras2();
+    void readsKeras2Functional();
+    void readsOldForms();
+    void keepsFrozenLayers();
+    void refusesCycles();
+    void refusesLayersThatReadThemselves();
+    void namesAllUnknownLayersAtOnce();
+    void refusesWhatItCannotDo_data();
+    void refusesWhatItCannotDo();
+    void refusesBrokenFiles_data();
+    void refusesBrokenFiles();
+    void refusesOutputsInTheMiddle();
+    void unknownKeysAreWarnings();
+    void everyChangedByteIsSurvived();
+};
+
+void KerasJsonTest::readsAllArguments() {
+    const std::string conv =
+        R"({"class_name":"Conv2D","config":{"name":"c","filters":6,"kernel_size":[5,3],
+        "strides":[2,1],"padding":"same","data_format":"channels_last","dilation_rate":[1,1],
+        "groups":1,"activation":"relu","use_bias":false,"kernel_initializer":{"module":
+        "keras.initializers","class_name":"HeNormal","config":{"seed":null},"registered_name":null},
+        "bias_initializer":{"class_name":"Zeros","config":{}},"kernel_regularizer":null}})";
+    const auto model = io::modelFromKerasJson(sequential(kInput + "," + conv));
+    QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+    const Graph expected = graph("in: 8x8x1 -> c: Conv2D(6, kernel_size=(5, 3), strides=(2, 1), "
+                                 "padding=same, activation=relu, use_bias=false, "
+                                 "kernel_initializer=he_normal)");
+    QVERIFY(model->graph.nodes == expected.nodes);
+    QVERIFY(model->graph.edges == expected.edges);
+    QCOMPARE(model->graph.name, std::string("net"));
+    QVERIFY(model->warnings.empty());
+}
+
+void KerasJsonTest::readsEveryOracleModelThatItKnows() {
+    for (const char* folder : {"forward", "train"}) {
+        const tests::OracleCounts counts =
+            tests::runOracle(folder, [](const tests::OracleCase& each) {
+                const auto model = io::modelFromKeras(each.description["model_json"]);
+                if (!model) {
+                    return tests::refusal(model.error());
+                }
+                const Inference inference = infer(model->graph);
+                for (const Diagnostic& diagnostic : inference.diagnostics) {
+                    if (diagnostic.severity == Severity::Error) {
+                        return tests::failed(diagnostic.message);
+                    }
+                }
+                for (const Json& layer : each.description["layers"]) {
+                    const Node* node = findNode(model->graph, layer["name"].get<std::string>());
+                    const NodeInference* facts = node ? inference.find(node->id) : nullptr;
+                    if (facts == nullptr || facts->trainableParams + facts->nonTrainableParams !=
+                                                layer["params"].get<std::int64_t>()) {
+                        return tests::failed("parameters of " + layer["name"].dump());
+                    }
+                }
+                return tests::passed();
+            });
+        QVERIFY(counts.passed > 0);
+        QCOMPARE(counts.failed, 0);
+    }
+}
+
+void KerasJsonTest::readsKeras2() {
+    const std::string text = R"({"class_name":"Sequential","config":{"name":"sequential","layers":[
+        {"class_name":"InputLayer","config":{"batch_input_shape":[null,28,28,1],"dtype":"float32",
+         "sparse":false,"ragged":false,"name":"input_1"}},
+        {"class_name":"Conv2D","config":{"name":"conv2d","trainable":true,"dtype":"float32",
+         "filters":8,"kernel_size":[3,3],"activation":"relu","kernel_initializer":{"class_name":
+         "GlorotUniform","config":{"seed":null}}}},
+        {"class_name":"BatchNormalization","config":{"name":"bn","axis":[3],"fused":true}}]},
+        "keras_version":"2.15.0","backend":"tensorflow"})";
+    const auto model = io::modelFromKerasJson(text);
+    QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+    const Inference inference = infer(model->graph);
+    QVERIFY(inference.isRunnable());
+    QCOMPARE(*inference.find(inference.outputs[0])->output, (Shape{26, 26, 8}));
+}
+
+void KerasJsonTest::readsKeras2Functional() {
+    const std::string text = R"({"class_name":"Model","config":{"name":"model","layers":[
+        {"class_name":"InputLayer","config":{"batch_input_shape":[null,8,8,1],"name":"in"},
+         "name":"in","inbound_nodes":[]},
+        {"class_name":"Activation","config":{"name":"a","activation":"tanh"},"name":"a",
+         "inbound_nodes":[[["in",0,0,{}]]]},
+        {"class_name":"Add","config":{"name":"s"},"name":"s",
+         "inbound_nodes":[[["a",0,0,{}],["in",0,0,{}]]]}],
+        "input_layers":[["in",0,0]],"output_layers":[["s",0,0]]}})";
+    const auto model = io::modelFromKerasJson(text);
+    QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+    const Graph& net = model->graph;
+    QCOMPARE(inputsOf(net, tests::node(net, "s")),
+             (std::vector<NodeId>{tests::node(net, "a"), tests::node(net, "in")}));
+    QCOMPARE(net.kind, GraphKind::Functional);
+}
+
+void KerasJsonTest::readsOldForms() {
+    // The shape at the first layer, the layers as the config itself, a function as activation.
+    const std::string text = R"({"class_name":"Sequential","config":[
+        {"class_name":"Dense","config":{"name":"d","units":3,"batch_input_shape":[null,5],
+         "activation":{"module":"builtins","class_name":"function","config":"relu",
+         "registered_name":"relu"}}}]})";
+    const auto model = io::modelFromKerasJson(text);
+    QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+    QVERIFY(model->graph.nodes == graph("5 -> d: Dense(3, activation=relu)").nodes);
+}
+
+void KerasJsonTest::keepsFrozenLayers() {
+    const auto model = io::modelFromKerasJson(sequential(
+        kInput + R"(,{"class_name":"Flatten","config":{"name":"f","trainable":false}})"));
+    QVERIFY(model.has_value());
+    QVERIFY(!findNode(model->graph, "f")->trainable);
+}
+
+void KerasJsonTest::refusesCycles() {
+    const QString message =
+        refusal(functional(kInput + "," + layer("Flatten", "a", "c") + "," +
+                               layer("Flatten", "b", "a") + "," + layer("Flatten", "c", "b"),
+                           "c"));
+    QVERIFY2(message.contains("circle: 'a', 'b', 'c'"), qPrintable(message));
+}
+
+void KerasJsonTest::refusesLayersThatReadThemselves() {
+    const QString message = refusal(functional(kInput + "," + layer("Flatten", "a", "a"), "a"));
+    QVERIFY2(message.contains("circle"), qPrintable(message));
+}
+
+void KerasJsonTest::namesAllUnknownLayersAtOnce() {
+    const QString message = refusal(sequential(
+        kInput + R"(,{"class_name":"Lambda","config":{"name":"evil","function":"exit"}},)"
+                 R"({"class_name":"Conv7D","config":{"name":"odd"}},)"
+                 R"({"class_name":"Sequential","config":{"name":"inner","layers":[]}})"));
+    for (const char* part : {"'evil' (Lambda)", "'odd' (Conv7D)", "'inner' (a model inside"}) {
+        QVERIFY2(message.contains(part), qPrintable(message));
+    }
+}
+
+void KerasJsonTest::refusesWhatItCannotDo_data() {
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    QTest::newRow("regularizer") << "kernel_regularizer"
+                                 << R"({"class_name":"L2","config":{"l2":0.1}})";
+    QTest::newRow("constraint") << "bias_constraint"
+                                << R"({"class_name":"NonNeg","config":{}})";
+    QTest::newRow("layout") << "data_format"
+                            << R"("channels_first")";
+    QTest::newRow("half precision") << "dtype"
+                                    << R"("float16")";
+    QTest::newRow("mixed policy")
+        << "dtype"
+        << R"({"class_name":"DTypePolicy","config":{"name":"mixed_float16"}})";
+    QTest::newRow("initializer") << "kernel_initializer"
+                                 << R"({"class_name":"Magic","config":{}})";
+    QTest::newRow("initializer's argument")
+        << "kernel_initializer"
+        << R"({"class_name":"RandomNormal","config":{"stddev":0.01}})";
+    QTest::newRow("function of another module")
+        << "activation"
+        << R"({"class_name":"function","config":"my_function"})";
+    QTest::newRow("code") << "activation"
+                          << R"({"class_name":"__lambda__","config":{"value":"4wE"}})";
+}
+
+void KerasJsonTest::refusesWhatItCannotDo() {
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    const std::string config =
+        R"("filters":4,"kernel_size":3,")" + key.toStdString() + "\":" + value.toStdString();
+    const QString message =
+        refusal(functional(kInput + "," + layer("Conv2D", "c", "in", config), "c"));
+    QVERIFY2(message.contains("'c'"), qPrintable(message));
+    QVERIFY2(message.contains(key), qPrintable(message));
+}
+
+void KerasJsonTest::refusesBrokenFiles_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("reason");
+    const auto row = [](const char* name, const std::string& text, const char* reason) {
+        QTest::newRow(name) << QString::fromStdString(text) << reason;
+    };
+    const std::string& input = kInput;
+    row("no JSON", "keras", "JSON");
+    row("a list", "[1, 2]", "class_name");
+    row("no config", R"({"class_name":"Sequential"})", "config");
+    row("another class", R"({"class_name":"Subclassed","config":{}})", "Subclassed");
+    row("layers missing", R"({"class_name":"Sequential","config":{}})", "layers");
+    row("layers a number", R"({"class_name":"Sequential","config":{"layers":3}})", "layers");
+    row("layer a text", sequential(R"("Conv2D")"), "class_name");
+    row("filters missing", sequential(input + R"(,{"class_name":"Conv2D","config":{"name":"c"}})"),
+        "filters");
+    row("filters 0",
+        sequential(input + R"(,{"class_name":"Conv2D","config":{"filters":0,"kernel_size":3}})"),
+        "filters");
+    row("filters huge",
+        sequential(input + R"(,{"class_name":"Dense","config":{"units":1000000000000}})"), "units");
+    row("kernel of three",
+        sequential(input +
+                   R"(,{"class_name":"Conv2D","config":{"filters":1,"kernel_size":[3,3,3]}})"),
+        "kernel_size");
+    row("name twice", sequential(input + R"(,{"class_name":"Flatten","config":{"name":"in"}})"),
+        "in");
+    row("input in the middle",
+        sequential(R"({"class_name":"Flatten","config":{"name":"f"}},)" + input), "Input");
+    row("no batch shape", sequential(R"({"class_name":"InputLayer","config":{"name":"in"}})"),
+        "batch_shape");
+    row("batch shape a number",
+        sequential(R"({"class_name":"InputLayer","config":{"batch_shape":3}})"), "batch_shape");
+    row("unknown source", functional(input + "," + layer("Flatten", "f", "ghost"), "f"), "ghost");
+    row("no inbound nodes",
+        functional(input + R"(,{"class_name":"Flatten","config":{"name":"f"}})", "f"),
+        "inbound_nodes");
+    row("odd inbound nodes",
+        functional(
+            input +
+                R"(,{"class_name":"Flatten","config":{"name":"f"},"inbound_nodes":[{"args":[3]}]})",
+            "f"),
+        "inbound_nodes");
+    row("unknown output", functional(input, "ghost"), "output_layers");
+    row("shared layer",
+        functional(input +
+                       R"(,{"class_name":"Flatten","config":{"name":"f"},"inbound_nodes":[[],[]]})",
+                   "f"),
+        "shared");
+}
+
+void KerasJsonTest::refusesBrokenFiles() {
+    QFETCH(QString, text);
+    QFETCH(QString, reason);
+    const QString message = refusal(text.toStdString());
+    QVERIFY2(message != "accepted" && message.contains(reason), qPrintable(message));
+}
+
+void KerasJsonTest::refusesOutputsInTheMiddle() {
+    const QString message = refusal(functional(
+        kInput + "," + layer("Flatten", "a", "in") + "," + layer("Flatten", "b", "a"), "a"));
+    QVERIFY2(message.contains("'a'"), qPrintable(message));
+}
+
+void KerasJsonTest::unknownKeysAreWarnings() {
+    const auto model = io::modelFromKerasJson(
+        functional(kInput + "," + layer("Flatten", "a", "in", R"("novelty":7)"), "a"));
+    QVERIFY(model.has_value());
+    QCOMPARE(model->warnings.size(), std::size_t{1});
+    QVERIFY(model->warnings[0].find("novelty") != std::string::npos);
+}
+
+void KerasJsonTest::everyChangedByteIsSurvived() {
+    const std::string text = functional(
+        kInput + "," + layer("Conv2D", "c", "in", R"("filters":4,"kernel_size":[3,3])"), "c");
+    int refused = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        for (const char replacement : {'0', '-', '"', ']', '}', 'n'}) {
+            std::string broken = text;
+            broken[i] = replacement;
+            refused += io::modelFromKerasJson(broken) ? 0 : 1;
+        }
+        refused += io::modelFromKerasJson(text.substr(0, i)) ? 0 : 1;
+    }
+    QVERIFY(refused > static_cast<int>(text.size()));
+}
+
+QTEST_APPLESS_MAIN(KerasJsonTest)
+#include "tst_keras_json.moc"
