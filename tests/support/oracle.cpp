@@ -27,6 +27,20 @@ std::vector<std::filesystem::path> descriptions(const std::filesystem::path& fol
     return files;
 }
 
+/// Keras 2's form: one call, a list of [layer, call, tensor, {}].
+nn::io::Json inboundNodes(const nn::io::Json& calls) {
+    nn::io::Json nodes = nn::io::Json::array();
+    for (const nn::io::Json& call : calls) {
+        nn::io::Json tensors = nn::io::Json::array();
+        for (const nn::io::Json& source : call) {
+            tensors.push_back(
+                {source["layer"], source["node"], source["tensor"], nn::io::Json::object()});
+        }
+        nodes.push_back(std::move(tensors));
+    }
+    return nodes;
+}
+
 Outcome outcomeOf(const OracleCase& each, const std::function<Outcome(const OracleCase&)>& check) {
     OracleCase filled = each;
     const auto text = fileText(each.folder / (each.name + ".json"));
@@ -42,6 +56,33 @@ Outcome outcomeOf(const OracleCase& each, const std::function<Outcome(const Orac
 }
 
 } // namespace
+
+nn::io::Json OracleCase::modelJson() const {
+    using nn::io::Json;
+    if (description.contains("model_json")) {
+        return description["model_json"];
+    }
+    const bool isSequential = description["kind"] == "sequential";
+    Json layers = Json::array();
+    for (const Json& input : isSequential ? description["inputs"] : Json::array()) {
+        layers.push_back({{"class_name", "InputLayer"},
+                          {"config", {{"name", input["layer"]}, {"batch_shape", input["shape"]}}},
+                          {"inbound_nodes", Json::array()}});
+    }
+    for (const Json& layer : description["layers"]) {
+        layers.push_back({{"class_name", layer["class"]},
+                          {"config", layer.value("config", Json::object())},
+                          {"inbound_nodes", inboundNodes(layer["inbound"])}});
+    }
+    Json outputs = Json::array();
+    for (const Json& output : description["outputs"]) {
+        outputs.push_back({output["layer"], 0, 0});
+    }
+    return {
+        {"class_name", isSequential ? "Sequential" : "Functional"},
+        {"config",
+         {{"name", description["model_name"]}, {"layers", layers}, {"output_layers", outputs}}}};
+}
 
 nn::Expected<Npz> OracleCase::arrays() const {
     return readNpz(folder / (name + ".npz"));

@@ -17,6 +17,8 @@ struct OracleCase {
     std::filesystem::path folder; ///< Where the case lies.
     nn::io::Json description;
 
+    /// The model as Keras writes it; put together from the layers where a case has no model_json.
+    [[nodiscard]] nn::io::Json modelJson() const;
     /// NAME.npz of this case.
     [[nodiscard]] nn::Expected<Npz> arrays() const;
 };

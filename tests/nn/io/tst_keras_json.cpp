@@ -85,7 +85,7 @@ void KerasJsonTest::readsEveryOracleModelThatItKnows() {
     for (const char* folder : {"forward", "train"}) {
         const tests::OracleCounts counts =
             tests::runOracle(folder, [](const tests::OracleCase& each) {
-                const auto model = io::modelFromKeras(each.description["model_json"]);
+                const auto model = io::modelFromKeras(each.modelJson());
                 if (!model) {
                     return tests::refusal(model.error());
                 }
