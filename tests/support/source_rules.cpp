@@ -55,8 +55,8 @@ const std::vector<ForbiddenText>& forbiddenTexts() {
                             R"(\bQtConcurrent\b|\bpthread_create\b|)"
                             R"(\bQThread\b(?!(Pool)?::(currentThread|idealThreadCount)))"),
          {"nn/", "widgets/", "app/"},
-         {"nn/base/parallel", "app/training/", "app/inspection/"},
-         "only nn/base/parallel, app/training and app/inspection start threads"},
+         {"nn/base/parallel", "app/background", "app/training/", "app/inspection/"},
+         "only nn/base/parallel, app/background, app/training and app/inspection start threads"},
         {QRegularExpression(R"(\b(sleep_for|sleep_until|usleep|nanosleep|qSleep)\b|)"
                             R"(\bQThread::m?u?sleep\b|(^|[^\w.>:])sleep\s*\()"),
          {"nn/", "widgets/", "app/", "tests/"},
