@@ -1,0 +1,203 @@
+#include "app/session.h"
+
+#include "app/data_fit.h"
+#include "app/training/job.h"
+
+#include <cmath>
+
+namespace app {
+
+Session::Session(Settings& userSettings, QObject* parent)
+    : QObject(parent), settings(userSettings), editor(document, selection),
+      data(document, settings), forecast(document),
+      inspection(document, data, selection, training) {
+    wire();
+}
+
+void Session::wire() {
+    connect(&document, &Document::projectChanged, this, [this](ProjectParts parts) {
+        if (parts.testFlag(ProjectPart::Graph)) {
+            selection.prune(document.graph());
+        }
+        if (parts.testFlag(ProjectPart::Data) && data.state() != DataStore::State::Empty) {
+            data.load();
+        }
+    });
+    connect(&settings, &Settings::dataFoldersChanged, this, [this] {
+        if (data.state() == DataStore::State::Failed) {
+            data.reload();
+        }
+    });
+    connect(&data, &DataStore::changed, this, &Session::beginWhenDataAreRead);
+    connect(&editor, &Editor::refused, this, [this](const QString& reason) {
+        log.warn(reason);
+        emit requests.hint(reason);
+    });
+    connect(&training, &TrainingController::refused, this, &Session::refuse);
+    connect(&training, &TrainingController::ended, this, &Session::endRun);
+    connect(&training, &TrainingController::epochDone, this, [this](const nn::EpochResult& epoch) {
+        QString line = tr("Epoch %1: loss %2")
+                           .arg(epoch.epoch + training.status().firstEpoch)
+                           .arg(epoch.loss, 0, 'f', 4);
+        if (!std::isnan(epoch.accuracy)) {
+            line += tr(", accuracy %1").arg(epoch.accuracy, 0, 'f', 4);
+        }
+        if (!std::isnan(epoch.valLoss)) {
+            line += tr(", validation loss %1").arg(epoch.valLoss, 0, 'f', 4);
+        }
+        if (!std::isnan(epoch.valAccuracy)) {
+            line += tr(", validation accuracy %1").arg(epoch.valAccuracy, 0, 'f', 4);
+        }
+        log.info(line + tr(", %1 s").arg(epoch.seconds, 0, 'f', 1));
+    });
+}
+
+void Session::startTraining() {
+    if (training.state() == TrainingState::Paused) {
+        training.resume();
+    } else if (!training.isActive()) {
+        begin(Begin::Running);
+    }
+}
+
+void Session::stepTraining() {
+    if (training.isActive()) {
+        training.step();
+    } else {
+        begin(Begin::Paused);
+    }
+}
+
+void Session::togglePause() {
+    if (training.state() == TrainingState::Paused) {
+        training.resume();
+    } else {
+        training.pause();
+    }
+}
+
+void Session::begin(Begin how) {
+    m_beginWhenReady = how;
+    document.rollbackPreview();
+    if (!document.inference().isRunnable()) {
+        for (const nn::Diagnostic& problem : document.inference().diagnostics) {
+            if (problem.severity == nn::Severity::Error) {
+                refuse(tr("The network cannot be trained yet. ") +
+                       QString::fromStdString(problem.message));
+                return;
+            }
+        }
+        refuse(tr("There is no network to train. Add layers, or start from a template."));
+        return;
+    }
+    data.load();
+    beginWhenDataAreRead();
+}
+
+void Session::beginWhenDataAreRead() {
+    if (!m_beginWhenReady || data.state() == DataStore::State::Loading) {
+        return;
+    }
+    if (data.state() == DataStore::State::Failed) {
+        refuse(data.error());
+        return;
+    }
+    if (const auto source = data.source()) {
+        const Begin how = *std::exchange(m_beginWhenReady, std::nullopt);
+        log.info(tr("Training begins: %1 epochs, batches of %2, %3.")
+                     .arg(document.project().training.epochs)
+                     .arg(document.project().training.batchSize)
+                     .arg(QString::fromStdString(document.project().training.optimizer)));
+        training.start(document.snapshot(), source,
+                       {.threads = settings.threads(), .startPaused = how == Begin::Paused});
+        if (how == Begin::Paused) {
+            training.step();
+        }
+    }
+}
+
+void Session::refuse(const QString& reason) {
+    m_beginWhenReady.reset();
+    log.fail(reason);
+    emit trainingRefused(reason);
+}
+
+void Session::endRun(const TrainingOutcome& outcome) {
+    switch (outcome.outcome) {
+    case nn::TrainOutcome::Finished:
+        log.info(tr("Training finished."));
+        break;
+    case nn::TrainOutcome::Stopped:
+        log.info(tr("Training stopped; what was learned is kept."));
+        break;
+    case nn::TrainOutcome::Diverged:
+        log.fail(outcome.message);
+        break;
+    }
+    switch (weightsFit(*outcome.weights, document.graph(), document.inference())) {
+    case WeightsFit::All:
+        keepWeights(outcome);
+        break;
+    case WeightsFit::Some:
+        emit weightsOffered(outcome);
+        break;
+    case WeightsFit::None:
+        log.warn(tr("The network was changed while it was trained, and none of the trained weights "
+                    "fits it any more. Undo the changes and train again to get them."));
+        break;
+    }
+    emit trainingEnded(outcome);
+}
+
+void Session::keepWeights(const TrainingOutcome& outcome) {
+    nn::Project next = document.settled();
+    next.weights = outcome.weights;
+    next.history = outcome.history;
+    const auto epochs = static_cast<int>(outcome.epochs);
+    document.commit(std::move(next),
+                    epochs == 0 ? tr("Train") : tr("Train %n Epoch(s)", nullptr, epochs));
+}
+
+void Session::resetWeights() {
+    nn::Project next = document.settled();
+    next.weights.reset();
+    next.history.reset();
+    document.commit(std::move(next), tr("Reset Weights"));
+}
+
+void Session::useData(const QString& reference) {
+    nn::Project next = document.settled();
+    next.data.source = reference.toStdString();
+    document.commit(std::move(next), tr("Choose Data"));
+    data.load();
+}
+
+void Session::fitNetworkToData() {
+    if (const auto source = data.source()) {
+        const auto edits = editsToFit(document.graph(), document.inference(), source->train);
+        if (edits.empty()) {
+            return;
+        }
+        if (const auto done = document.apply(edits, {}, tr("Fit Network to Data")); !done) {
+            emit editor.refused(QString::fromStdString(done.error().message));
+        }
+    }
+}
+
+QString Session::networkFitText() const {
+    const auto source = data.source();
+    if (!source) {
+        return {};
+    }
+    QStringList changes;
+    for (const nn::Edit& edit : editsToFit(document.graph(), document.inference(), source->train)) {
+        const auto& set = std::get<nn::SetParam>(edit);
+        const nn::Node* node = nn::findNode(document.graph(), set.id);
+        changes << tr("%1: %2 = %3")
+                       .arg(QString::fromStdString(node->name), QString::fromStdString(set.param),
+                            QString::fromStdString(nn::plainText(set.value)));
+    }
+    return changes.join(tr(", "));
+}
+
+} // namespace app

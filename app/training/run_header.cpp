@@ -1,0 +1,213 @@
+#include "app/training/run_header.h"
+
+#include "app/actions.h"
+#include "app/session.h"
+
+#include "nn/base/text.h"
+
+#include "widgets/theme.h"
+
+#include <QAction>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QProgressBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <cmath>
+
+namespace app {
+
+namespace {
+
+constexpr int kProgressSteps = 10'000;
+
+QString durationText(double seconds) {
+    const auto whole = static_cast<qint64>(std::ceil(seconds));
+    if (whole < 60) {
+        return RunHeader::tr("%1 s").arg(whole);
+    }
+    if (whole < 3600) {
+        return RunHeader::tr("%1 min %2 s").arg(whole / 60).arg(whole % 60);
+    }
+    return RunHeader::tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
+}
+
+QString percentText(double part) {
+    return std::isnan(part) ? QString("–") : QLocale().toString(100.0 * part, 'f', 1) + " %";
+}
+
+} // namespace
+
+RunHeader::RunHeader(Session& session, Actions& actions, QWidget* parent)
+    : QWidget(parent), m_session(session) {
+    using widgets::spacing::kUnit;
+    using widgets::spacing::kWide;
+    m_title = new QLabel(this);
+    m_title->setObjectName("runTitle");
+    m_detail = new QLabel(this);
+    m_detail->setObjectName("runDetail");
+    m_detail->setTextFormat(Qt::PlainText);
+    m_bar = new QProgressBar(this);
+    m_bar->setObjectName("runProgress");
+    m_bar->setAccessibleName(tr("Progress of the training"));
+    m_bar->setRange(0, kProgressSteps);
+    m_bar->setTextVisible(false);
+    m_bar->setFixedHeight(6);
+
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(widgets::spacing::kTight);
+    for (const ActionId id : {ActionId::StartTraining, ActionId::PauseTraining,
+                              ActionId::StepTraining, ActionId::StopTraining}) {
+        auto* button = new QToolButton(this);
+        button->setDefaultAction(actions.at(id));
+        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        button->setIconSize({widgets::spacing::kToolIcon, widgets::spacing::kToolIcon});
+        button->setFocusPolicy(Qt::StrongFocus);
+        button->setAccessibleName(actions.at(id)->statusTip());
+        buttons->addWidget(button);
+    }
+    auto* titles = new QVBoxLayout;
+    titles->setSpacing(2);
+    titles->addWidget(m_title);
+    titles->addWidget(m_detail);
+    auto* top = new QHBoxLayout;
+    top->addLayout(titles, 1);
+    top->addLayout(buttons);
+
+    m_figures = new QWidget(this);
+    auto* figures = new QHBoxLayout(m_figures);
+    figures->setContentsMargins(0, 0, 0, 0);
+    figures->setSpacing(4 * kUnit);
+    m_loss = addFigure(tr("loss"));
+    m_accuracy = addFigure(tr("accuracy"));
+    m_validation = addFigure(tr("validation accuracy"));
+    m_speed = addFigure(tr("images/s"));
+    m_left = addFigure(tr("time left"));
+    figures->addStretch(1);
+
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(kWide, kWide, kWide, kUnit);
+    layout->setSpacing(kUnit);
+    layout->addLayout(top);
+    layout->addWidget(m_bar);
+    layout->addWidget(m_figures);
+
+    connect(&session.training, &TrainingController::stateChanged, this, &RunHeader::showState);
+    connect(&session.training, &TrainingController::batchesDone, this, &RunHeader::showFigures);
+    connect(&session.training, &TrainingController::epochDone, this, &RunHeader::showFigures);
+    connect(&session.document, &Document::projectChanged, this, &RunHeader::showState);
+    connect(&session.forecast, &ForecastWatch::changed, this, &RunHeader::showForecast);
+    applyFonts();
+    showState();
+    showFigures();
+}
+
+RunHeader::Figure RunHeader::addFigure(const QString& caption) {
+    Figure figure{new QLabel(QString("–"), m_figures), new QLabel(caption, m_figures)};
+    auto* column = new QVBoxLayout;
+    column->setSpacing(0);
+    column->addWidget(figure.value);
+    column->addWidget(figure.caption);
+    static_cast<QHBoxLayout*>(m_figures->layout())->addLayout(column);
+    m_all.push_back(figure);
+    return figure;
+}
+
+void RunHeader::setValue(const Figure& figure, const QString& text) {
+    figure.value->setText(text);
+    figure.value->setAccessibleName(figure.caption->text() + ": " + text);
+}
+
+void RunHeader::showState() {
+    const TrainingStatus& status = m_session.training.status();
+    const auto epoch = status.firstEpoch + status.batch.epoch + 1;
+    const auto last = status.firstEpoch + status.epochs;
+    switch (m_session.training.state()) {
+    case TrainingState::Idle:
+        m_title->setText(m_session.document.project().weights ? tr("Trained") : tr("Not trained"));
+        showForecast();
+        return;
+    case TrainingState::Starting:
+        m_title->setText(tr("Preparing"));
+        break;
+    case TrainingState::Running:
+        m_title->setText(tr("Epoch %1 of %2").arg(epoch).arg(last));
+        break;
+    case TrainingState::Paused:
+        m_title->setText(tr("Paused in epoch %1 of %2").arg(epoch).arg(last));
+        break;
+    case TrainingState::Stopping:
+        m_title->setText(tr("Stopping after this batch"));
+        break;
+    }
+    m_detail->setText(
+        status.batch.batchesPerEpoch > 0
+            ? tr("Batch %1 of %2").arg(status.batch.batch).arg(status.batch.batchesPerEpoch)
+            : tr("Before the first batch"));
+}
+
+void RunHeader::showForecast() {
+    if (m_session.training.isActive()) {
+        return;
+    }
+    const Forecast& forecast = m_session.forecast.forecast();
+    if (!forecast.refusal.isEmpty()) {
+        m_detail->setText(forecast.refusal);
+    } else if (forecast.isKnown) {
+        m_detail->setText(
+            tr("Training takes about %1 of memory; %2 are free here.")
+                .arg(QString::fromStdString(nn::byteText(forecast.memory.totalBytes)),
+                     QString::fromStdString(nn::byteText(forecast.machine.availableBytes))));
+    } else {
+        m_detail->setText(tr("The network has to be complete before it can be trained."));
+    }
+    m_detail->setWordWrap(!forecast.refusal.isEmpty());
+}
+
+void RunHeader::showFigures() {
+    const TrainingStatus& status = m_session.training.status();
+    const nn::BatchProgress& batch = status.batch;
+    if (batch.batchesPerEpoch == 0) {
+        m_bar->setValue(0);
+        for (const Figure& figure : m_all) {
+            setValue(figure, QString("–"));
+        }
+        return;
+    }
+    const double done = static_cast<double>(batch.epoch * batch.batchesPerEpoch + batch.batch) /
+                        static_cast<double>(status.epochs * batch.batchesPerEpoch);
+    m_bar->setValue(static_cast<int>(done * kProgressSteps));
+    setValue(m_loss, QLocale().toString(batch.loss, 'f', 4));
+    setValue(m_accuracy, percentText(batch.accuracy));
+    setValue(m_validation, percentText(status.epoch.valAccuracy));
+    setValue(m_speed, QLocale().toString(batch.imagesPerSecond, 'f', 0));
+    setValue(m_left,
+             std::isnan(status.secondsLeft) ? QString("–") : durationText(status.secondsLeft));
+    if (m_session.training.isActive()) {
+        showState();
+    }
+}
+
+void RunHeader::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_title != nullptr) {
+        applyFonts();
+    }
+}
+
+void RunHeader::applyFonts() {
+    const widgets::Theme& theme = widgets::Theme::of(this);
+    m_title->setFont(theme.font(widgets::TextRole::Title, font()));
+    QPalette muted = palette();
+    muted.setColor(QPalette::WindowText, theme.mutedText);
+    m_detail->setPalette(muted);
+    for (const Figure& figure : m_all) {
+        figure.value->setFont(theme.font(widgets::TextRole::Heading, font()));
+        figure.caption->setFont(theme.font(widgets::TextRole::Small, font()));
+        figure.caption->setPalette(muted);
+    }
+}
+
+} // namespace app

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "app/training/training_controller.h"
+
+#include <QWidget>
+#include <array>
+
+class QLabel;
+class QProgressBar;
+
+namespace app {
+
+class Actions;
+class Session;
+
+/// What the run does now: state, progress, numbers, and the buttons that steer it.
+class RunHeader : public QWidget {
+    Q_OBJECT
+
+public:
+    RunHeader(Session& session, Actions& actions, QWidget* parent = nullptr);
+
+private:
+    struct Figure {
+        QLabel* value = nullptr;
+        QLabel* caption = nullptr;
+    };
+
+    [[nodiscard]] Figure addFigure(const QString& caption);
+    void showState();
+    void showFigures();
+    void showForecast();
+    void setValue(const Figure& figure, const QString& text);
+    void changeEvent(QEvent* event) override;
+    void applyFonts();
+
+    Session& m_session;
+    QLabel* m_title = nullptr;
+    QLabel* m_detail = nullptr;
+    QProgressBar* m_bar = nullptr;
+    QWidget* m_figures = nullptr;
+    std::vector<Figure> m_all;
+    Figure m_loss;
+    Figure m_accuracy;
+    Figure m_validation;
+    Figure m_speed;
+    Figure m_left;
+};
+
+} // namespace app

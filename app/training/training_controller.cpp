@@ -1,0 +1,221 @@
+#include "app/training/training_controller.h"
+
+#include "app/training/job.h"
+
+#include <QMetaObject>
+#include <cmath>
+
+namespace app {
+
+namespace {
+
+/// The window looks at progress at most this often.
+constexpr int kDrainMilliseconds = 33;
+constexpr std::size_t kMaxHistoryBatches = 20'000;
+
+} // namespace
+
+TrainingController::TrainingController(QObject* parent) : QObject(parent) {
+    m_drainTimer.setSingleShot(true);
+    connect(&m_drainTimer, &QTimer::timeout, this, &TrainingController::drain);
+    m_sinceDrain.start();
+}
+
+TrainingController::~TrainingController() {
+    if (m_control) {
+        m_control->stop();
+    }
+}
+
+void TrainingController::start(std::shared_ptr<const nn::Project> project,
+                               std::shared_ptr<const nn::data::DataSource> source,
+                               const Options& options) {
+    if (isActive()) {
+        return;
+    }
+    m_project = std::move(project);
+    m_control = std::make_shared<nn::TrainControl>();
+    m_status = {};
+    m_status.epochs = m_project->training.epochs;
+    const bool continues = m_project->weights && m_project->history;
+    m_status.firstEpoch =
+        continues ? static_cast<std::int64_t>(m_project->history->epochs.size()) : 0;
+    if (options.startPaused) {
+        m_control->pause();
+    }
+    setState(TrainingState::Starting);
+    emit started(static_cast<int>(m_status.epochs), static_cast<int>(m_status.firstEpoch));
+    m_thread = std::jthread([this, run = m_project, source = std::move(source), control = m_control,
+                             threads = options.threads, sink = makeSink()] {
+        const auto job = makeJob(*run, *source, threads);
+        auto result = job ? nn::train(*job, *control, sink)
+                          : nn::Expected<nn::TrainResult>(tl::unexpected(job.error()));
+        auto shared = std::make_shared<nn::Expected<nn::TrainResult>>(std::move(result));
+        QMetaObject::invokeMethod(
+            this, [this, shared] { finish(std::move(*shared)); }, Qt::QueuedConnection);
+    });
+    if (!options.startPaused) {
+        setState(TrainingState::Running);
+    }
+}
+
+void TrainingController::pause() {
+    if (m_state == TrainingState::Running) {
+        m_control->pause();
+    }
+}
+
+void TrainingController::resume() {
+    if (m_state == TrainingState::Paused || m_state == TrainingState::Starting) {
+        m_control->resume();
+        setState(TrainingState::Running);
+    }
+}
+
+void TrainingController::step() {
+    if (isActive() && m_state != TrainingState::Stopping) {
+        m_control->step();
+    }
+}
+
+void TrainingController::stop() {
+    if (isActive()) {
+        setState(TrainingState::Stopping);
+        m_control->stop();
+    }
+}
+
+void TrainingController::requestSnapshot() {
+    if (m_control) {
+        m_control->requestSnapshot();
+    }
+}
+
+nn::TrainSink TrainingController::makeSink() {
+    nn::TrainSink sink;
+    sink.batchDone = [this](const nn::BatchProgress& batch) { post(batch); };
+    sink.epochDone = [this](const nn::EpochResult& epoch) { post(epoch); };
+    sink.pausedChanged = [this](bool paused) { post(Paused{paused}); };
+    sink.snapshot = [this](std::shared_ptr<const nn::Weights> weights, std::int64_t) {
+        if (m_snapshot.put({std::move(weights)})) {
+            QMetaObject::invokeMethod(
+                this,
+                [this] {
+                    if (auto snapshot = m_snapshot.take()) {
+                        emit snapshotTaken(std::move(snapshot->weights));
+                    }
+                },
+                Qt::QueuedConnection);
+        }
+    };
+    return sink;
+}
+
+void TrainingController::post(Event event) {
+    if (m_events.put(std::move(event))) {
+        QMetaObject::invokeMethod(this, &TrainingController::wake, Qt::QueuedConnection);
+    }
+}
+
+void TrainingController::wake() {
+    const qint64 wait = kDrainMilliseconds - m_sinceDrain.elapsed();
+    if (wait <= 0) {
+        drain();
+    } else if (!m_drainTimer.isActive()) {
+        m_drainTimer.start(static_cast<int>(wait));
+    }
+}
+
+void TrainingController::drain() {
+    m_sinceDrain.restart();
+    std::vector<nn::BatchProgress> batches;
+    const auto flush = [&] {
+        if (!batches.empty()) {
+            noteProgress(batches);
+            batches.clear();
+        }
+    };
+    for (const Event& event : m_events.take()) {
+        if (const auto* batch = std::get_if<nn::BatchProgress>(&event)) {
+            batches.push_back(*batch);
+        } else if (const auto* epoch = std::get_if<nn::EpochResult>(&event)) {
+            flush();
+            m_status.epoch = *epoch;
+            emit epochDone(*epoch);
+        } else if (const auto* paused = std::get_if<Paused>(&event);
+                   paused != nullptr && m_state != TrainingState::Stopping) {
+            flush();
+            setState(paused->on ? TrainingState::Paused : TrainingState::Running);
+        }
+    }
+    flush();
+}
+
+void TrainingController::noteProgress(const std::vector<nn::BatchProgress>& batches) {
+    const nn::BatchProgress& last = batches.back();
+    m_status.batch = last;
+    const double doneBatches = static_cast<double>(last.epoch * last.batchesPerEpoch + last.batch);
+    const double allBatches = static_cast<double>(m_status.epochs * last.batchesPerEpoch);
+    const double imagesLeft =
+        (allBatches - doneBatches) * static_cast<double>(m_project->training.batchSize);
+    m_status.secondsLeft =
+        last.imagesPerSecond > 0.0 ? imagesLeft / last.imagesPerSecond : nn::kNotMeasured;
+    emit batchesDone(batches);
+}
+
+void TrainingController::finish(nn::Expected<nn::TrainResult> result) {
+    m_thread.join();
+    m_drainTimer.stop();
+    drain();
+    if (auto snapshot = m_snapshot.take()) {
+        emit snapshotTaken(std::move(snapshot->weights));
+    }
+    TrainingOutcome outcome;
+    outcome.project = std::exchange(m_project, nullptr);
+    m_control.reset();
+    if (!result) {
+        setState(TrainingState::Idle);
+        emit refused(QString::fromStdString(result.error().message));
+        return;
+    }
+    outcome.outcome = result->outcome;
+    outcome.epochs = static_cast<std::int64_t>(result->history.epochs.size());
+    outcome.weights = std::make_shared<const nn::Weights>(std::move(result->weights));
+    outcome.message = QString::fromStdString(result->message);
+    const auto before = m_status.firstEpoch > 0 ? outcome.project->history : nullptr;
+    outcome.history = std::make_shared<const nn::History>(
+        continuedHistory(before ? *before : nn::History{}, std::move(result->history)));
+    setState(TrainingState::Idle);
+    emit ended(outcome);
+}
+
+nn::History TrainingController::continuedHistory(nn::History before, nn::History added) {
+    const auto epochs = static_cast<std::int64_t>(before.epochs.size());
+    const std::int64_t steps = before.batches.empty() ? 0 : before.batches.back().step;
+    for (nn::BatchProgress& batch : added.batches) {
+        batch.step += steps;
+        batch.epoch += epochs;
+        before.batches.push_back(batch);
+    }
+    for (nn::EpochResult& epoch : added.epochs) {
+        epoch.epoch += epochs;
+        before.epochs.push_back(epoch);
+    }
+    while (before.batches.size() > kMaxHistoryBatches) {
+        std::size_t kept = 0;
+        for (std::size_t i = 1; i < before.batches.size(); i += 2) {
+            before.batches[kept++] = before.batches[i];
+        }
+        before.batches.resize(kept);
+    }
+    return before;
+}
+
+void TrainingController::setState(TrainingState state) {
+    if (m_state != state) {
+        m_state = state;
+        emit stateChanged(state);
+    }
+}
+
+} // namespace app

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "nn/base/mailbox.h"
+#include "nn/data/dataset.h"
+#include "nn/io/project.h"
+#include "nn/model/diagnostic.h"
+#include "nn/train/trainer.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QTimer>
+#include <thread>
+#include <variant>
+
+namespace app {
+
+enum class TrainingState { Idle, Starting, Running, Paused, Stopping };
+
+/// Numbers of the run under way, or of the last one.
+struct TrainingStatus {
+    nn::BatchProgress batch;
+    nn::EpochResult epoch; ///< The last one finished.
+    std::int64_t epochs = 0;
+    double secondsLeft = nn::kNotMeasured;
+    std::int64_t firstEpoch = 0; ///< Epochs of earlier runs that this one continues.
+};
+
+/// What a run leaves behind.
+struct TrainingOutcome {
+    std::shared_ptr<const nn::Project> project; ///< What the run began with.
+    nn::TrainOutcome outcome = nn::TrainOutcome::Finished;
+    std::shared_ptr<const nn::Weights> weights;
+    std::shared_ptr<const nn::History> history; ///< Earlier runs that were continued included.
+    std::int64_t epochs = 0;                    ///< Finished by this run.
+    QString message;                            ///< For a run that diverged.
+};
+
+/// The only place where the trainer meets Qt: runs it on a thread of its own and carries what it
+/// says to the window, one wake-up at a time.
+class TrainingController : public QObject {
+    Q_OBJECT
+
+public:
+    explicit TrainingController(QObject* parent = nullptr);
+    ~TrainingController() override;
+
+    /// Begins a run on copies; `startPaused` waits before the first batch for `step` or `resume`.
+    struct Options {
+        int threads = 0;
+        bool startPaused = false;
+    };
+    void start(std::shared_ptr<const nn::Project> project,
+               std::shared_ptr<const nn::data::DataSource> source, const Options& options);
+    void pause();
+    void resume();
+    void step();
+    void stop();
+
+    [[nodiscard]] TrainingState state() const { return m_state; }
+    [[nodiscard]] bool isActive() const { return m_state != TrainingState::Idle; }
+    [[nodiscard]] const TrainingStatus& status() const { return m_status; }
+    /// What the run under way was started with; nullptr when none is.
+    [[nodiscard]] std::shared_ptr<const nn::Project> runProject() const { return m_project; }
+    /// Asks for the weights after the next batch; `snapshotTaken` brings them.
+    void requestSnapshot();
+
+signals:
+    void stateChanged(app::TrainingState state);
+    /// A run began; `firstEpoch` epochs of earlier runs are continued.
+    void started(int epochs, int firstEpoch);
+    /// Progress of several batches at once, oldest first.
+    void batchesDone(const std::vector<nn::BatchProgress>& batches);
+    void epochDone(const nn::EpochResult& epoch);
+    void snapshotTaken(std::shared_ptr<const nn::Weights> weights);
+    /// The run ended with weights: done, stopped or diverged.
+    void ended(const app::TrainingOutcome& outcome);
+    /// The run was refused; nothing was trained.
+    void refused(const QString& reason);
+
+private:
+    struct Paused {
+        bool on = false;
+    };
+    using Event = std::variant<nn::BatchProgress, nn::EpochResult, Paused>;
+    struct Snapshot {
+        std::shared_ptr<const nn::Weights> weights;
+    };
+
+    void post(Event event);
+    void wake();
+    void drain();
+    void finish(nn::Expected<nn::TrainResult> result);
+    void setState(TrainingState state);
+    void noteProgress(const std::vector<nn::BatchProgress>& batches);
+    [[nodiscard]] nn::TrainSink makeSink();
+    [[nodiscard]] static nn::History continuedHistory(nn::History before, nn::History added);
+
+    TrainingState m_state = TrainingState::Idle;
+    TrainingStatus m_status;
+    std::shared_ptr<const nn::Project> m_project;
+    std::shared_ptr<nn::TrainControl> m_control;
+    nn::Mailbox<Event> m_events;
+    nn::Latest<Snapshot> m_snapshot;
+    QTimer m_drainTimer;
+    QElapsedTimer m_sinceDrain;
+    std::jthread m_thread;
+};
+
+} // namespace app
