@@ -13,7 +13,9 @@ namespace {
 std::optional<Error> compileProblem(const Graph& graph, const Inference& inference) {
     for (const Diagnostic& diagnostic : inference.diagnostics) {
         if (diagnostic.severity == Severity::Error) {
-            return Error{ErrorCode::Usage, diagnostic.message};
+            const Node* node = findNode(graph, diagnostic.node);
+            const Error error{ErrorCode::Usage, diagnostic.message};
+            return node == nullptr ? error : error.in(node->name);
         }
     }
     if (inference.inputs.empty()) {

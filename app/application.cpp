@@ -1,0 +1,66 @@
+#include "app/application.h"
+
+#include "app/main_window.h"
+#include "app/template_project.h"
+
+#include "nn/base/version.h"
+
+#include "widgets/icons.h"
+
+#include <QApplication>
+#include <QTimer>
+
+namespace app {
+
+Application::Application(QApplication& application)
+    : m_application(application), m_desktopPalette(application.palette()),
+      m_settings(std::make_unique<Settings>()) {
+    applyTheme();
+    QApplication::setWindowIcon(widgets::applicationIcon());
+    connect(m_settings.get(), &Settings::themeChanged, this, &Application::applyTheme);
+    m_session = std::make_unique<Session>(*m_settings);
+    m_session->document.reset(templateProject(nn::templates().front()), {});
+    m_window = std::make_unique<MainWindow>(*m_session);
+}
+
+Application::~Application() = default;
+
+void Application::applyTheme() {
+    const auto kind = widgets::resolvedTheme(m_settings->theme(), m_desktopPalette);
+    widgets::applyTheme(m_application, widgets::Theme::of(kind));
+}
+
+void Application::open(const QString& file) {
+    m_window->show();
+    // Images and files are read after the first picture is on the screen.
+    QTimer::singleShot(0, this, [this, file] {
+        if (!file.isEmpty()) {
+            m_window->fileActions().openPath(file);
+        }
+        m_session->data.load();
+        m_session->forecast.refresh();
+    });
+}
+
+void setApplicationNames() {
+    QCoreApplication::setOrganizationName("receptive");
+    QCoreApplication::setApplicationName("receptive");
+    QCoreApplication::setApplicationVersion(QString::fromUtf8(nn::version.data()));
+}
+
+bool hasDisplay() {
+    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") ||
+           qEnvironmentVariable("QT_QPA_PLATFORM").startsWith("offscreen");
+}
+
+int runWindow(int& argc, char** argv) {
+    setApplicationNames();
+    QApplication application(argc, argv);
+    QApplication::setApplicationDisplayName("Receptive");
+    Application program(application);
+    const QStringList arguments = QCoreApplication::arguments();
+    program.open(arguments.size() > 1 ? arguments.at(1) : QString());
+    return QApplication::exec();
+}
+
+} // namespace app

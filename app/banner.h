@@ -1,0 +1,41 @@
+#pragma once
+
+#include <QFrame>
+
+class QLabel;
+class QPushButton;
+class QToolButton;
+
+namespace app {
+
+enum class BannerKind { Info, Warning, Error };
+
+/// A message above a page that waits until it is dealt with; never in the way of the rest.
+class Banner : public QFrame {
+    Q_OBJECT
+
+public:
+    explicit Banner(QWidget* parent = nullptr);
+
+    /// `action` names the button that answers it; without one there is only a close button.
+    void showMessage(BannerKind kind, const QString& text, const QString& action = {});
+    [[nodiscard]] QString text() const;
+
+signals:
+    void actionTriggered();
+    void dismissed();
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void applyLook();
+
+    BannerKind m_kind = BannerKind::Info;
+    QLabel* m_icon = nullptr;
+    QLabel* m_text = nullptr;
+    QPushButton* m_action = nullptr;
+    QToolButton* m_close = nullptr;
+};
+
+} // namespace app

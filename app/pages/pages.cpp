@@ -1,0 +1,18 @@
+#include "app/pages/pages.h"
+
+namespace app {
+
+QList<PageSpec> pageSpecs() {
+    return {
+        {Workspace::Design,
+         "design",
+         ActionId::Design,
+         makeDesignPage,
+         {"palette", "outline", "properties", "summary", "problems", "log"}},
+        {Workspace::Data, "data", ActionId::Data, makeDataPage, {}},
+        {Workspace::Train, "train", ActionId::Train, makeTrainPage, {}},
+        {Workspace::Inspect, "inspect", ActionId::Inspect, makeInspectPage, {"outline"}},
+    };
+}
+
+} // namespace app
