@@ -3,6 +3,7 @@
 #include "nn/kernels/pack.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/rows.h"
+#include "nn/kernels/stream.h"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +14,7 @@ namespace {
 
 // Multiply-adds that make a task worth its ticket, and tasks that keep several threads busy.
 constexpr std::int64_t kTaskWork = std::int64_t{1} << 18;
-constexpr std::int64_t kTasks = 64;
+constexpr std::int64_t kTasks = 32;
 constexpr std::int64_t kPartialFloats = std::int64_t{1} << 20;
 constexpr std::int64_t kMinTaskRows = 48;
 constexpr std::int64_t kReduceFloats = 4096;
@@ -55,14 +56,15 @@ Cut cutOf(const Gemm& g) {
     }
     const std::int64_t work = g.rows * g.columns * g.steps;
     const std::int64_t wanted = std::clamp<std::int64_t>(work / kTaskWork, 1, kTasks);
-    const bool splitsColumns =
-        blocks(g.columns, cut.columnBlock) < wanted && g.rows > kFewRows && g.steps > kFewSteps;
+    const std::int64_t affordable =
+        std::max<std::int64_t>(1, kPartialFloats / (g.rows * g.columns));
+    const std::int64_t parts =
+        blocks(g.columns, cut.columnBlock) * std::min(affordable, blocks(g.steps, cut.stepBlock));
+    const bool splitsColumns = parts < wanted && g.rows > kFewRows && g.steps > kFewSteps;
     cut.columnBlock = splitsColumns ? 2 * panelColumns : cut.columnBlock;
     cut.columnBlock = std::min(cut.columnBlock, blocks(g.columns, panelColumns) * panelColumns);
     cut.stepBlock = std::min(cut.stepBlock, g.steps);
     cut.columnBlocks = blocks(g.columns, cut.columnBlock);
-    const std::int64_t affordable =
-        std::max<std::int64_t>(1, kPartialFloats / (g.rows * g.columns));
     cut.stepChunks = std::max<std::int64_t>(
         1, std::min({blocks(wanted, cut.columnBlocks), g.steps / cut.stepBlock, affordable}));
     cut.rowBlocks = std::clamp<std::int64_t>(blocks(wanted, cut.columnBlocks * cut.stepChunks), 1,
@@ -139,6 +141,49 @@ void multiplyRows(const Gemm& g, const Cut& cut, Range rows, const float* a, flo
     }
 }
 
+/// Whether the weights are read once in place instead of packed: forward and backward through a
+/// layer for a few rows.
+bool streams(const Gemm& g) {
+    return g.rows <= maxStreamRows && g.aStep == 1;
+}
+
+/// The task of a product that streams; bias and old values are in c first.
+void streamTask(const Gemm& g, Range steps, Range columns, float* c, bool whole) {
+    WeightStream stream{.stride = g.bStride,
+                        .a = g.a + steps.begin,
+                        .aRow = g.aRow,
+                        .c = c + columns.begin,
+                        .cRow = g.columns,
+                        .rows = g.rows};
+    if (g.bLayout == Layout::Transposed) {
+        stream.weights = g.b + columns.begin * g.bStride + steps.begin;
+        stream.lines = columns.size();
+        stream.columns = steps.size();
+        dotLines(stream, whole ? g.write : Write::Assign);
+        return;
+    }
+    const bool first = steps.begin == 0;
+    for (std::int64_t row = 0; row < g.rows; ++row) {
+        float* const to = stream.c + row * g.columns;
+        if (!whole || g.write == Write::Assign) {
+            std::fill_n(to, columns.size(), 0.0F);
+        }
+        for (std::int64_t i = 0; first && g.bias != nullptr && i < columns.size(); ++i) {
+            to[i] += g.bias[columns.begin + i];
+        }
+    }
+    stream.weights = g.b + steps.begin * g.bStride + columns.begin;
+    stream.lines = steps.size();
+    stream.columns = columns.size();
+    addLines(stream);
+    if (whole && g.relu) {
+        for (std::int64_t row = 0; row < g.rows; ++row) {
+            float* const to = stream.c + row * g.columns;
+            sumRows({.columns = columns.size(), .totals = to, .add = true, .relu = true});
+        }
+    }
+}
+
 void runTask(const Gemm& g, const Cut& cut, const Memory& memory, std::int64_t task, int worker) {
     const std::int64_t chunk = task % cut.stepChunks;
     const std::int64_t columnBlock = task / cut.stepChunks % cut.columnBlocks;
@@ -148,6 +193,10 @@ void runTask(const Gemm& g, const Cut& cut, const Memory& memory, std::int64_t t
     const Range columns{firstColumn, std::min(firstColumn + cut.columnBlock, g.columns)};
     const bool whole = cut.stepChunks == 1;
     float* const c = whole ? g.c : memory.partials + chunk * g.rows * g.columns;
+    if (streams(g)) {
+        streamTask(g, steps, columns, c, whole);
+        return;
+    }
 
     Scratch scratch({memory.workers + worker * memory.workerFloats,
                      static_cast<std::size_t>(memory.workerFloats)});

@@ -86,8 +86,8 @@ std::string failureOf(Parallel& parallel, Dice& dice, const DenseGeometry& g) {
 
 /// Shapes that take each way of cutting a product.
 const std::vector<DenseGeometry> kLargeShapes = {
-    {128, 1352, 10}, {1, 3000, 1100}, {5, 2100, 37},  {32, 800, 130},
-    {700, 24, 18},   {40, 10, 2050},  {300, 200, 90},
+    {128, 1352, 10}, {1, 3000, 1100}, {3, 5000, 300}, {5, 2100, 37},
+    {32, 800, 130},  {700, 24, 18},   {40, 10, 2050}, {300, 200, 90},
 };
 
 } // namespace
@@ -98,6 +98,7 @@ private slots:
     void agreesWithReferenceOnRandomShapes();
     void agreesWithReferenceOnLargeShapes();
     void givesSameBitsForAllThreads();
+    void addsToGradients_data();
     void addsToGradients();
 };
 
@@ -141,8 +142,16 @@ void TestDense::givesSameBitsForAllThreads() {
     }
 }
 
+void TestDense::addsToGradients_data() {
+    QTest::addColumn<int>("rows");
+    for (const int rows : {1, 2, 3, 4, 100}) {
+        QTest::addRow("%d rows", rows) << rows;
+    }
+}
+
 void TestDense::addsToGradients() {
-    const DenseGeometry g{.rows = 100, .inputs = 300, .units = 9};
+    QFETCH(int, rows);
+    const DenseGeometry g{.rows = rows, .inputs = 300, .units = 9};
     Dice dice(4);
     Parallel parallel(1);
     const auto x = dice.values(g.rows * g.inputs);
