@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMostNodes = 10'000;
 constexpr std::size_t kLongestName = 1024;
+constexpr NodeId kLargestId = NodeId{1} << 53;
 
 Error broken(std::string message) {
     return {ErrorCode::InvalidFile, std::move(message)};
@@ -35,7 +36,8 @@ Expected<Node> nodeFromJson(const Json& json) {
         return tl::unexpected(!id ? id.error() : (!type ? type.error() : name.error()));
     }
     node = {.id = *id, .type = *type, .name = *name};
-    if (node.id <= kNoNode || node.name.empty() || node.name.size() > kLongestName) {
+    if (node.id <= kNoNode || node.id > kLargestId || node.name.empty() ||
+        node.name.size() > kLongestName) {
         return tl::unexpected(broken("Expected an id from 1 and a name of 1 to 1,024 bytes, but "
                                      "received id " +
                                      std::to_string(node.id) + " and a name of " +
@@ -115,6 +117,9 @@ Expected<void> checkNodes(const Graph& graph) {
 
 Json graphJson(const Graph& graph) {
     Json json = {{"name", graph.name}, {"next_id", graph.nextId}};
+    if (graph.kind == GraphKind::Functional) {
+        json["kind"] = "functional";
+    }
     json["nodes"] = Json::array();
     for (const Node& node : graph.nodes) {
         json["nodes"].push_back(nodeJson(node));
@@ -134,6 +139,8 @@ Expected<Graph> graphFromJson(const Json& json) {
         return tl::unexpected(!name ? name.error() : nextId.error());
     }
     graph.name = name->substr(0, kLongestName);
+    graph.kind =
+        json.value("kind", Json()) == "functional" ? GraphKind::Functional : GraphKind::Auto;
     const auto nodes = json.find("nodes");
     const auto edges = json.find("edges");
     if (nodes == json.end() || edges == json.end() || !nodes->is_array() || !edges->is_array() ||
@@ -150,7 +157,7 @@ Expected<Graph> graphFromJson(const Json& json) {
         graph.nextId = std::max(graph.nextId, node->id + 1);
         graph.nodes.push_back(*std::move(node));
     }
-    graph.nextId = std::max(graph.nextId, *nextId);
+    graph.nextId = std::max(graph.nextId, std::min(*nextId, kLargestId));
     if (auto checked = checkNodes(graph); !checked) {
         return tl::unexpected(checked.error());
     }

@@ -41,6 +41,10 @@ std::vector<NodeId> readersOf(const Graph& graph, NodeId id) {
 }
 
 std::vector<NodeId> pathBetween(const Graph& graph, NodeId from, NodeId to) {
+    // Quick where files and people put wires one after the other: nothing is read yet.
+    if (from != to && std::ranges::find(graph.edges, from, &Edge::from) == graph.edges.end()) {
+        return {};
+    }
     std::unordered_map<NodeId, std::vector<NodeId>> readers;
     for (const Edge& edge : graph.edges) {
         readers[edge.from].push_back(edge.to);

@@ -22,8 +22,9 @@ nn::Project sampleProject() {
     const nn::Graph graph = tests::graph(
         "8x8x1 -> a: Conv2D(4, kernel_size=3, padding=same) -> BatchNormalization -> b: ReLU; "
         "[a, b] -> Add -> Flatten -> Dropout(0.25) -> Dense(10, activation=softmax)");
-    project.graph = std::make_shared<const nn::Graph>(
-        *nn::apply(graph, nn::SetTrainable{tests::node(graph, "a"), false}));
+    nn::Graph functional = *nn::apply(graph, nn::SetTrainable{tests::node(graph, "a"), false});
+    functional.kind = nn::GraphKind::Functional;
+    project.graph = std::make_shared<const nn::Graph>(std::move(functional));
     project.positions = {{1, {8.0, 16.0}}, {2, {8.0, 96.5}}};
     project.training.optimizer = "SGD";
     project.training.optimizerParams = {{"momentum", 0.9}, {"clipnorm", 1.0}};
@@ -133,6 +134,7 @@ private slots:
         row("unknown layer", "/graph/nodes/1/class_name", "\"Conv9D\"", "Conv9D");
         row("twice", "/graph/nodes/1/id", "1", "two layers");
         row("negative id", "/graph/nodes/1/id", "-3", "id");
+        row("huge id", "/graph/nodes/1/id", "9223372036854775807", "id");
         row("huge number", "/graph/nodes/1/config", R"({"filters":1000000000000})", "filters");
         row("bad argument", "/graph/nodes/1/config", R"({"filtres":3})", "filtres");
         row("wire to nowhere", "/graph/edges/0", "[1,99,0]", "not there");
