@@ -1,0 +1,238 @@
+#include "app/cli/train_report.h"
+
+#include "app/cli/command.h"
+#include "app/cli/console.h"
+#include "app/cli/signals.h"
+#include "app/cli/sources.h"
+#include "nn/base/text.h"
+#include "nn/io/file.h"
+#include "nn/io/project_file.h"
+#include "nn/train/forecast.h"
+#include "nn/train/optimizer.h"
+#include "nn/train/run_checks.h"
+
+#include <filesystem>
+#include <unistd.h>
+
+namespace app::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Options that replace what the model's own training settings say.
+nn::Expected<nn::TrainSettings> settingsFrom(const QCommandLineParser& parser,
+                                             nn::TrainSettings settings) {
+    const auto integer = [&parser](const char* name, qint64 min, qint64 max,
+                                   auto& target) -> nn::Expected<void> {
+        const QString option = QString::fromLatin1(name);
+        if (parser.isSet(option)) {
+            const nn::Expected<qint64> value = integerOption(parser, option, min, max);
+            if (!value) {
+                return tl::unexpected(value.error());
+            }
+            target = static_cast<std::remove_reference_t<decltype(target)>>(*value);
+        }
+        return {};
+    };
+    for (const nn::Expected<void>& read :
+         {integer("epochs", 1, 1'000'000, settings.epochs),
+          integer("batch-size", 1, 1'000'000, settings.batchSize),
+          integer("seed", 0, std::numeric_limits<qint64>::max(), settings.seed),
+          integer("threads", 0, nn::Parallel::maxThreads, settings.threads)}) {
+        if (!read) {
+            return tl::unexpected(read.error());
+        }
+    }
+    if (parser.isSet(QStringLiteral("loss"))) {
+        settings.loss = parser.value(QStringLiteral("loss")).toStdString();
+        settings.lossParams.clear();
+    }
+    if (parser.isSet(QStringLiteral("validation-split"))) {
+        const nn::Expected<double> part = realOption(parser, QStringLiteral("validation-split"));
+        if (!part) {
+            return tl::unexpected(part.error());
+        }
+        settings.validationSplit = *part;
+    }
+    if (parser.isSet(QStringLiteral("optimizer"))) {
+        const std::string name = parser.value(QStringLiteral("optimizer")).toStdString();
+        const nn::OptimizerDef* def = nn::findOptimizerDef(name);
+        if (def == nullptr || def->name != settings.optimizer) {
+            settings.optimizerParams.clear();
+        }
+        settings.optimizer = def == nullptr ? name : def->name;
+    }
+    const nn::OptimizerDef* def = nn::findOptimizerDef(settings.optimizer);
+    if (def != nullptr && parser.isSet(QStringLiteral("learning-rate"))) {
+        const nn::Expected<double> rate = realOption(parser, QStringLiteral("learning-rate"));
+        if (!rate) {
+            return tl::unexpected(rate.error());
+        }
+        nn::Expected<nn::ParamMap> params =
+            nn::withParam(settings.optimizerParams, def->params, "learning_rate", *rate);
+        if (!params) {
+            return tl::unexpected(params.error());
+        }
+        settings.optimizerParams = *std::move(params);
+    }
+    return settings;
+}
+
+/// Finds out before hours of training whether the result can be written.
+nn::Expected<void> checkWritable(const fs::path& output) {
+    const fs::path folder = output.has_parent_path() ? output.parent_path() : fs::path(".");
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) {
+        return nn::failure(nn::ErrorCode::Io, "--output: the folder " + folder.string() +
+                                                  " does not exist. Make it first.");
+    }
+    if (::access(folder.c_str(), W_OK) != 0) {
+        return nn::failure(nn::ErrorCode::Io, "--output: nothing can be written into " +
+                                                  folder.string() + ". Choose another folder.");
+    }
+    return {};
+}
+
+nn::Expected<void> checkMemory(const nn::Project& project) {
+    if (auto checked = nn::checkSettings(project.training); !checked) {
+        return checked;
+    }
+    const nn::Inference inference = nn::infer(*project.graph);
+    const nn::Expected<nn::MemoryForecast> forecast =
+        nn::forecastTraining(*project.graph, inference, project.training);
+    return forecast ? nn::checkMemory(*forecast, nn::machineMemory())
+                    : tl::unexpected(forecast.error());
+}
+
+/// Where an interrupted run without --output is kept: a name that is free.
+fs::path freeName(const std::string& model) {
+    for (int number = 0;; ++number) {
+        const fs::path name =
+            model + (number == 0 ? "" : "-" + std::to_string(number)) + ".receptive";
+        std::error_code error;
+        if (!fs::exists(name, error)) {
+            return name;
+        }
+    }
+}
+
+nn::Expected<void> save(const fs::path& output, nn::Project project, nn::TrainResult result) {
+    project.weights = std::make_shared<const nn::Weights>(std::move(result.weights));
+    project.history = std::make_shared<const nn::History>(std::move(result.history));
+    const nn::Expected<void> saved = nn::io::saveProject(output, project);
+    if (saved) {
+        printError("Saved " + output.string());
+    }
+    return saved;
+}
+
+nn::Expected<int> finish(const QCommandLineParser& parser, nn::Project project,
+                         nn::TrainResult result) {
+    const bool wanted = parser.isSet(QStringLiteral("output"));
+    const bool interrupted = SignalGuard::received() != 0;
+    const nn::TrainOutcome outcome = result.outcome;
+    const std::string message = result.message;
+    if (wanted || interrupted) {
+        const fs::path output = wanted
+                                    ? fs::path(parser.value(QStringLiteral("output")).toStdString())
+                                    : freeName(project.graph->name + "-interrupted");
+        if (const auto saved = save(output, std::move(project), std::move(result)); !saved) {
+            return tl::unexpected(saved.error());
+        }
+    } else if (!parser.isSet(QStringLiteral("json"))) {
+        printError("The weights were not kept: --output FILE saves them.");
+    }
+    if (outcome == nn::TrainOutcome::Diverged) {
+        return nn::failure(nn::ErrorCode::Diverged, message);
+    }
+    return interrupted ? SignalGuard::exitCode() : 0;
+}
+
+nn::Expected<int> run(const QCommandLineParser& parser) {
+    nn::Expected<nn::Project> project = openModel(parser.positionalArguments().front());
+    if (!project) {
+        return tl::unexpected(project.error());
+    }
+    const nn::Expected<nn::TrainSettings> settings = settingsFrom(parser, project->training);
+    if (!settings) {
+        return tl::unexpected(settings.error());
+    }
+    project->training = *settings;
+    if (parser.isSet(QStringLiteral("data"))) {
+        project->data.source = parser.value(QStringLiteral("data")).toStdString();
+    }
+    if (parser.isSet(QStringLiteral("output"))) {
+        const auto writable = checkWritable(parser.value(QStringLiteral("output")).toStdString());
+        if (!writable) {
+            return tl::unexpected(writable.error());
+        }
+    }
+    // What cannot fit is refused before the images are read.
+    if (const auto fits = checkMemory(*project); !fits) {
+        return tl::unexpected(fits.error());
+    }
+    const nn::Expected<nn::data::DataSource> source =
+        openData(QString::fromStdString(project->data.source), *project->graph);
+    if (!source) {
+        return tl::unexpected(source.error());
+    }
+    const nn::TrainJob job{.graph = *project->graph,
+                           .weights =
+                               parser.isSet(QStringLiteral("fresh")) ? nullptr : project->weights,
+                           .training = source->train,
+                           .validation = source->test,
+                           .settings = project->training};
+    if (job.weights != nullptr) {
+        printError("Training goes on from the saved weights; --fresh begins anew.");
+    }
+    const SignalGuard guard;
+    const TrainReport report(parser.isSet(QStringLiteral("json")) ? ReportStyle::Json
+                                                                  : ReportStyle::Text);
+    nn::Expected<nn::TrainResult> result = report.train(job);
+    if (!result) {
+        return tl::unexpected(result.error());
+    }
+    return finish(parser, *std::move(project), *std::move(result));
+}
+
+QCommandLineOption option(const char* name, const char* help, const char* value) {
+    return {QString::fromLatin1(name), QString::fromUtf8(help), QString::fromLatin1(value)};
+}
+
+} // namespace
+
+Command trainCommand() {
+    return {
+        .name = QStringLiteral("train"),
+        .synopsis = QStringLiteral("MODEL --data DATA [--epochs N] [--batch-size N] "
+                                   "[--optimizer NAME]\n           [--learning-rate X] [--seed N] "
+                                   "[--threads N] [--output FILE] [--json]"),
+        .summary = QStringLiteral("train a model on images"),
+        .details = QStringLiteral(
+            "Prints one line per epoch. Validation uses the data's own test set where it has one, "
+            "the part\nheld out otherwise. Ctrl+C stops after the batch under way and saves. What "
+            "is not given is taken\nfrom the model's own settings."),
+        .arguments = 1,
+        .options =
+            {option("data", "Images to train on; without it the project's own.", "DATA"),
+             option("epochs", "Passes over the images.", "N"),
+             option("batch-size", "Images per step.", "N"),
+             option("optimizer", "SGD or Adam.", "NAME"),
+             option("learning-rate", "The optimizer's learning rate.", "X"),
+             option("loss",
+                    "auto, sparse_categorical_crossentropy, categorical_crossentropy or "
+                    "mean_squared_error.",
+                    "NAME"),
+             option("validation-split",
+                    "Validate on the last part (0 to 1) of the training images instead.", "X"),
+             option("seed", "Start of all random numbers; equal seeds give equal results.", "N"),
+             option("threads", "Threads to use, 0 for all cores; the result does not depend on it.",
+                    "N"),
+             option("output", "Project file (.receptive) for the trained model.", "FILE"),
+             {QStringLiteral("fresh"),
+              QStringLiteral("Begin with new weights where the model has trained ones.")},
+             {QStringLiteral("json"), QStringLiteral("One line of JSON per epoch.")}},
+        .run = run};
+}
+
+} // namespace app::cli

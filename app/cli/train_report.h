@@ -1,0 +1,24 @@
+#pragma once
+
+#include "nn/train/trainer.h"
+
+namespace app::cli {
+
+enum class ReportStyle { Text, Json };
+
+/// Runs a training on the command line: a progress bar where there is a terminal, one line per
+/// epoch, an end after the batch under way when a signal comes (see SignalGuard).
+class TrainReport {
+public:
+    explicit TrainReport(ReportStyle style) : m_style(style) {}
+
+    [[nodiscard]] nn::Expected<nn::TrainResult> train(const nn::TrainJob& job) const;
+
+private:
+    ReportStyle m_style;
+};
+
+/// The line of JSON for an epoch; what was not measured is null.
+[[nodiscard]] std::string epochJson(const nn::EpochResult& epoch);
+
+} // namespace app::cli

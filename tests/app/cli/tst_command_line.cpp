@@ -1,0 +1,313 @@
+#include "nn/io/file.h"
+#include "nn/io/json.h"
+#include "nn/io/npy.h"
+#include "nn/io/project_file.h"
+
+#include <QDir>
+#include <QImage>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <csignal>
+#include <sys/types.h>
+
+namespace {
+
+struct Ran {
+    int code = -1;
+    QByteArray out;
+    QByteArray error;
+};
+
+Ran finished(QProcess& process) {
+    process.closeWriteChannel();
+    if (!process.waitForFinished(120'000)) {
+        process.kill();
+        process.waitForFinished();
+        return {};
+    }
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2,
+            process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+QString program() {
+    return qEnvironmentVariable("RECEPTIVE_PROGRAM");
+}
+
+/// Runs the program with nothing a display could be found by.
+Ran receptive(const QStringList& arguments, const QString& folder = {}) {
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) {
+        environment.remove(QString::fromLatin1(name));
+    }
+    process.setProcessEnvironment(environment);
+    if (!folder.isEmpty()) {
+        process.setWorkingDirectory(folder);
+    }
+    process.start(program(), arguments);
+    return finished(process);
+}
+
+QStringList words(const char* text) {
+    return QString::fromLatin1(text).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+}
+
+std::vector<nn::io::Json> jsonLines(const QByteArray& text) {
+    std::vector<nn::io::Json> lines;
+    for (const QByteArray& line : text.trimmed().split('\n')) {
+        lines.push_back(*nn::io::parsedJson(line.toStdString()));
+    }
+    return lines;
+}
+
+std::vector<std::string> keys(const nn::io::Json& object) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : object.items()) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+const std::vector<std::string> kEpochKeys{"epoch",        "loss",    "accuracy",         "val_loss",
+                                          "val_accuracy", "seconds", "images_per_second"};
+
+} // namespace
+
+class TestCommandLine : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { QVERIFY2(QFile::exists(program()), qPrintable(program())); }
+
+    void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+
+    void everyCommandExplainsItself() {
+        const Ran general = receptive({QStringLiteral("--help")});
+        QCOMPARE(general.code, 0);
+        for (const char* name :
+             {"templates", "summary", "train", "evaluate", "predict", "inspect", "bench"}) {
+            QVERIFY2(general.out.contains(name), name);
+            const Ran help = receptive({QString::fromLatin1(name), QStringLiteral("--help")});
+            QCOMPARE(help.code, 0);
+            QVERIFY2(help.out.startsWith(QByteArray("Usage: receptive ") + name), name);
+            QVERIFY(help.error.isEmpty());
+        }
+        QVERIFY(receptive({QStringLiteral("--version")}).out.startsWith("receptive "));
+    }
+
+    void wrongUsageIsExplainedWithExitCode1_data() {
+        QTest::addColumn<QByteArray>("arguments");
+        QTest::addColumn<QByteArray>("expected");
+        const auto row = [](const char* arguments, const char* expected) {
+            QTest::newRow(arguments) << QByteArray(arguments) << QByteArray(expected);
+        };
+        row("trian", "Did you mean \"train\"");
+        row("summary", "Expected 1 argument");
+        row("summary template:sed-a", "Did you mean \"seed-a\"");
+        row("summary template:seed-a --style keras9", "keras3, keras2 or json");
+        row("summary template:seed-a --width many", "--width");
+        row("summary template:seed-a --frobnicate", "frobnicate");
+        row("train template:digits-cnn --data digits --epochs 0", "--epochs");
+        row("train template:digits-cnn --data digits --optimizer Adamm", "optimizer");
+        row("train template:digits-cnn --data digits --learning-rate nan", "--learning-rate");
+        row("train template:digits-cnn --data digits --learning-rate 0", "learning_rate");
+        row("train template:digits-cnn --data digits --batch-size -3", "--batch-size");
+        row("bench --net nosuchnet", "nosuchnet");
+        row("predict template:digits-cnn", "--input");
+        row("inspect template:digits-cnn --layer nosuch --filters --output x", "nosuch");
+    }
+
+    void wrongUsageIsExplainedWithExitCode1() {
+        QFETCH(QByteArray, arguments);
+        QFETCH(QByteArray, expected);
+        const Ran ran = receptive(words(arguments.constData()), m_folder->path());
+        QVERIFY2(ran.error.contains(expected), ran.error.constData());
+        QCOMPARE(ran.code, 1);
+        QVERIFY(ran.out.isEmpty());
+    }
+
+    void missingFilesAreExitCode2() {
+        for (const char* arguments :
+             {"summary nothere.receptive", "summary nothere.json",
+              "train template:digits-cnn --data ./nothere",
+              "train template:digits-cnn --data digits --epochs 1 --output ./none/a.receptive",
+              "predict template:digits-cnn --input nothere.npy --output y.npy"}) {
+            const Ran ran = receptive(words(arguments), m_folder->path());
+            QVERIFY2(ran.code == 2, (QByteArray(arguments) + ": " + ran.error).constData());
+            QVERIFY2(ran.error.contains("nothere") || ran.error.contains("none"),
+                     ran.error.constData());
+        }
+    }
+
+    void brokenFilesAreExitCode3() {
+        for (const char* name : {"bad.receptive", "bad.json"}) {
+            QVERIFY(nn::io::replaceFile(path(name).toStdString(), std::string_view("not this")));
+            const Ran ran = receptive({QStringLiteral("summary"), path(name)});
+            QVERIFY2(ran.code == 3, ran.error.constData());
+            QVERIFY2(ran.error.contains(name), ran.error.constData());
+        }
+    }
+
+    void listsTemplates() {
+        const Ran ran = receptive({QStringLiteral("templates")});
+        QCOMPARE(ran.code, 0);
+        for (const char* name : {"seed-a", "lenet5", "mnist-cnn", "cifar-vgg", "resnet-mini",
+                                 "seed-b", "seed-c-gap", "seed-c", "digits-cnn", "starter"}) {
+            QVERIFY2(ran.out.contains(QByteArray("template:") + name + " "), name);
+        }
+    }
+
+    void summaryKeepsItsJsonContract() {
+        const Ran ran = receptive(words("summary template:seed-a --style json"));
+        const nn::io::Json json = *nn::io::parsedJson(ran.out.toStdString());
+        QVERIFY(
+            (keys(json) == std::vector<std::string>{"name", "layers", "total_params",
+                                                    "trainable_params", "non_trainable_params"}));
+        QCOMPARE(json["total_params"].get<int>(), 54410);
+        QVERIFY((keys(json["layers"][0]) ==
+                 std::vector<std::string>{"name", "class", "output_shape", "params"}));
+        QCOMPARE(json["layers"][0]["output_shape"].dump(), std::string("[null,26,26,32]"));
+    }
+
+    void theThirdSeedNetworkIsSummarisedAtOnceAndTrainsOnlyWhereItFits() {
+        const Ran ran = receptive(words("summary template:seed-c --style json"));
+        QCOMPARE(ran.code, 0);
+        QVERIFY(ran.out.contains("975837514"));
+    }
+
+    void trainKeepsItsJsonContractAndSavesAProject() {
+        const Ran ran = receptive(words("train template:digits-cnn --data digits --epochs 2 "
+                                        "--batch-size 64 --seed 1 --json --output net.receptive"),
+                                  m_folder->path());
+        QVERIFY2(ran.code == 0, ran.error.constData());
+        const std::vector<nn::io::Json> lines = jsonLines(ran.out);
+        QCOMPARE(lines.size(), std::size_t{2});
+        for (const nn::io::Json& line : lines) {
+            QVERIFY(keys(line) == kEpochKeys);
+        }
+        QCOMPARE(lines[1]["epoch"].get<int>(), 2);
+        QVERIFY(lines[1]["loss"].get<double>() < lines[0]["loss"].get<double>());
+
+        const auto project = nn::io::loadProject(path("net.receptive").toStdString());
+        QVERIFY(project);
+        QCOMPARE(project->project.history->epochs.size(), std::size_t{2});
+
+        const Ran evaluated =
+            receptive(words("evaluate net.receptive --data digits --json"), m_folder->path());
+        const nn::io::Json result = *nn::io::parsedJson(evaluated.out.toStdString());
+        QCOMPARE(result["loss"].get<double>(), lines[1]["val_loss"].get<double>());
+        QCOMPARE(result["accuracy"].get<double>(), lines[1]["val_accuracy"].get<double>());
+    }
+
+    void lossIsTheSameToTheLastBitForAnyThreads() {
+        QByteArray first;
+        for (const char* threads : {"1", "2"}) {
+            QStringList arguments =
+                words("train template:digits-cnn --data digits --epochs 1 --seed 1 --json");
+            arguments << QStringLiteral("--threads") << QString::fromLatin1(threads);
+            const Ran ran = receptive(arguments);
+            const nn::io::Json line = jsonLines(ran.out).front();
+            const QByteArray loss = QByteArray::fromStdString(line["loss"].dump());
+            QVERIFY(first.isEmpty() || loss == first);
+            first = loss;
+        }
+    }
+
+    void divergenceIsExitCode4AndKeepsFiniteWeights() {
+        const Ran ran = receptive(words("train template:digits-cnn --data digits --epochs 3 "
+                                        "--optimizer SGD --learning-rate 1000 "
+                                        "--output net.receptive"),
+                                  m_folder->path());
+        QVERIFY2(ran.code == 4, ran.error.constData());
+        QVERIFY2(ran.error.contains("batch"), ran.error.constData());
+        const auto project = nn::io::loadProject(path("net.receptive").toStdString());
+        QVERIFY(project);
+        for (const nn::Tensor& tensor : project->project.weights->tensors) {
+            QVERIFY(std::ranges::all_of(tensor.values(),
+                                        [](float value) { return std::isfinite(value); }));
+        }
+    }
+
+    void interruptSavesAndExits130() {
+        QProcess process;
+        process.setWorkingDirectory(m_folder->path());
+        process.start(program(), words("train template:digits-cnn --data digits --epochs 1000000 "
+                                       "--json --output net.receptive"));
+        QTRY_VERIFY_WITH_TIMEOUT(process.canReadLine(), 60'000);
+        ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+        const Ran ran = finished(process);
+        QCOMPARE(ran.code, 130);
+        const auto project = nn::io::loadProject(path("net.receptive").toStdString());
+        QVERIFY(project);
+        QVERIFY(!project->project.history->epochs.empty());
+    }
+
+    void predictsFromAndToNpy() {
+        nn::Tensor images(nn::Shape{3, 8, 8, 1});
+        std::ranges::fill(images.values(), 0.5F);
+        QVERIFY(nn::io::replaceFile(path("x.npy").toStdString(),
+                                    std::string_view(nn::io::npyText(images))));
+        const Ran ran = receptive(words("predict template:digits-cnn --input x.npy --output y.npy"),
+                                  m_folder->path());
+        QVERIFY2(ran.code == 0, ran.error.constData());
+        const auto y = nn::io::tensorFromNpy(*nn::io::fileContent(path("y.npy").toStdString()));
+        QVERIFY((y->shape() == nn::Shape{3, 10}));
+        float sum = 0.0F;
+        for (const float p : y->values().first(10)) {
+            sum += p;
+        }
+        QVERIFY(std::abs(sum - 1.0F) < 1e-5F);
+
+        QVERIFY(nn::io::replaceFile(path("z.npy").toStdString(),
+                                    std::string_view(nn::io::npyText(nn::Tensor({3, 9, 9, 1})))));
+        const Ran wrong = receptive(
+            words("predict template:digits-cnn --input z.npy --output y.npy"), m_folder->path());
+        QCOMPARE(wrong.code, 3);
+        QVERIFY2(wrong.error.contains("8×8×1"), wrong.error.constData());
+    }
+
+    void inspectWritesFiltersAndMaps() {
+        const Ran summary = receptive(words("summary template:digits-cnn --style json"));
+        const nn::io::Json json = *nn::io::parsedJson(summary.out.toStdString());
+        const QString layer = QString::fromStdString(json["layers"][0]["name"].get<std::string>());
+        for (const char* what : {"--filters", "--maps 3 --data digits"}) {
+            const QString out = path(what[2] == 'f' ? "filters" : "maps");
+            const Ran ran = receptive(QStringList{QStringLiteral("inspect"),
+                                                  QStringLiteral("template:digits-cnn"),
+                                                  QStringLiteral("--layer"), layer} +
+                                      words(what) + QStringList{QStringLiteral("--output"), out});
+            QVERIFY2(ran.code == 0, ran.error.constData());
+            const QStringList files = QDir(out).entryList({QStringLiteral("*.png")});
+            QVERIFY(files.size() > 2);
+            for (const QString& file : files) {
+                QVERIFY(!QImage(QDir(out).filePath(file)).isNull());
+            }
+        }
+    }
+
+    void benchKeepsItsJsonContract() {
+        const Ran ran = receptive(words("bench --net seed-a --batch-size 32 --threads 1 --json"));
+        QVERIFY2(ran.code == 0, ran.error.constData());
+        const nn::io::Json line = jsonLines(ran.out).front();
+        QVERIFY((keys(line) ==
+                 std::vector<std::string>{"net", "batch_size", "threads", "train_ms_per_step",
+                                          "train_images_per_second", "infer_images_per_second",
+                                          "gflops", "peak_gflops"}));
+        QCOMPARE(line["net"].get<std::string>(), std::string("seed-a"));
+        QCOMPARE(line["batch_size"].get<int>(), 32);
+        QVERIFY(line["gflops"].get<double>() > 0.0);
+    }
+
+private:
+    [[nodiscard]] QString path(const char* name) const {
+        return m_folder->filePath(QString::fromLatin1(name));
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+QTEST_GUILESS_MAIN(TestCommandLine)
+#include "tst_command_line.moc"
