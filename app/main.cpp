@@ -1,5 +1,14 @@
 #include "app/application.h"
+#include "app/cli/command_line.h"
 
+// Window or command line is decided before any application object is made: commands must work
+// where there is no display.
 int main(int argc, char** argv) {
+    if (app::isCommandLine(argc, argv)) {
+        return app::runCommandLine(argc, argv);
+    }
+    if (!app::hasDisplay()) {
+        return app::runHeadlessStarter(argc, argv);
+    }
     return app::runWindow(argc, argv);
 }
