@@ -123,6 +123,8 @@ QWidget* DataView::makeSources(Actions& actions) {
     m_sources->setObjectName("dataSources");
     m_sources->setAccessibleName(tr("Data sources"));
     m_sources->setWordWrap(true);
+    m_sources->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_sources->setFrameShape(QFrame::NoFrame);
     layout->addWidget(heading);
     layout->addWidget(m_sources, 1);
     for (const ActionId id : {ActionId::OpenDataFolder, ActionId::OpenDataFile}) {
@@ -288,9 +290,10 @@ void DataView::showState() {
 void DataView::showSource(const nn::data::DataSource& source) {
     const nn::data::Provenance& origin = source.train.provenance();
     m_title->setText(origin.title.empty() ? m_session.data.reference() : text(origin.title));
-    m_facts->setText(
-        tr("%1 · %n class(es) · %2", nullptr, static_cast<int>(source.train.classCount()))
-            .arg(text(nn::data::text(source.train.shape())), splitText(source)));
+    m_facts->setText(tr("%1 · %2 classes · %3")
+                         .arg(text(nn::data::text(source.train.shape())))
+                         .arg(source.train.classCount())
+                         .arg(splitText(source)));
     QStringList terms;
     for (const std::string& part : {origin.location, origin.licence, origin.attribution}) {
         if (!part.empty()) {

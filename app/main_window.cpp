@@ -70,6 +70,7 @@ void MainWindow::makeDocks() {
         dock->setObjectName(spec.name);
         QWidget* panel = spec.make(m_session, dock);
         dock->setWidget(panel);
+        connect(panel, &QWidget::windowTitleChanged, dock, &QWidget::setWindowTitle);
         m_docks[spec.name] = dock;
     }
 }
@@ -201,13 +202,22 @@ void MainWindow::showWorkspace(Workspace workspace) {
     for (const PageSpec& spec : m_specs) {
         if (spec.workspace == workspace) {
             m_actions.at(spec.action)->setChecked(true);
-            m_stack->setCurrentWidget(shown);
+            showPage(shown);
             restoreLayout(spec);
         }
     }
     if (!isFirst) {
         shown->setFocus();
     }
+}
+
+void MainWindow::showPage(QWidget* shown) {
+    // A page that is not shown must not ask for room: the docks would shrink for it.
+    for (int i = 0; i < m_stack->count(); ++i) {
+        m_stack->widget(i)->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Ignored);
+    }
+    shown->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    m_stack->setCurrentWidget(shown);
 }
 
 void MainWindow::restoreLayout(const PageSpec& spec) {

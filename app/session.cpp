@@ -34,6 +34,8 @@ void Session::wire() {
         emit requests.hint(reason);
     });
     connect(&training, &TrainingController::refused, this, &Session::refuse);
+    connect(&training, &TrainingController::started, this, [this] { setRunProblem({}); });
+    connect(&document, &Document::opened, this, [this] { setRunProblem({}); });
     connect(&training, &TrainingController::ended, this, &Session::endRun);
     connect(&training, &TrainingController::epochDone, this, [this](const nn::EpochResult& epoch) {
         QString line = tr("Epoch %1: loss %2")
@@ -50,6 +52,18 @@ void Session::wire() {
         }
         log.info(line + tr(", %1 s").arg(epoch.seconds, 0, 'f', 1));
     });
+}
+
+void Session::setRunProblem(const QString& message) {
+    m_runProblems.clear();
+    if (!message.isEmpty()) {
+        m_runProblems.push_back({.severity = nn::Severity::Warning,
+                                 .node = nn::kNoNode,
+                                 .param = {},
+                                 .message = message.toStdString(),
+                                 .repairs = {}});
+    }
+    emit runProblemsChanged();
 }
 
 void Session::startTraining() {
@@ -132,6 +146,7 @@ void Session::endRun(const TrainingOutcome& outcome) {
         break;
     case nn::TrainOutcome::Diverged:
         log.fail(outcome.message);
+        setRunProblem(outcome.message);
         break;
     }
     switch (weightsFit(*outcome.weights, document.graph(), document.inference())) {
@@ -154,8 +169,9 @@ void Session::keepWeights(const TrainingOutcome& outcome) {
     next.weights = outcome.weights;
     next.history = outcome.history;
     const auto epochs = static_cast<int>(outcome.epochs);
-    document.commit(std::move(next),
-                    epochs == 0 ? tr("Train") : tr("Train %n Epoch(s)", nullptr, epochs));
+    document.commit(std::move(next), epochs == 0   ? tr("Train")
+                                     : epochs == 1 ? tr("Train 1 Epoch")
+                                                   : tr("Train %1 Epochs").arg(epochs));
 }
 
 void Session::resetWeights() {

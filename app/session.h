@@ -33,7 +33,9 @@ public:
     void useData(const QString& reference);
     /// Sets the input's shape and the last Dense layer's units to the data's, as one step.
     void fitNetworkToData();
-    /// What that would change; empty when the network fits the data.
+    /// What went wrong in the last run, to be shown with the problems of the network.
+    [[nodiscard]] const std::vector<nn::Diagnostic>& runProblems() const { return m_runProblems; }
+    /// What `fitNetworkToData` would change; empty when the network fits the data.
     [[nodiscard]] QString networkFitText() const;
 
     Settings& settings;
@@ -48,6 +50,7 @@ public:
     InspectionController inspection;
 
 signals:
+    void runProblemsChanged();
     /// Weights of a run whose network was changed meanwhile: keep what still fits?
     void weightsOffered(const app::TrainingOutcome& outcome);
     /// Training cannot begin; says why and what to do.
@@ -62,7 +65,10 @@ private:
     void refuse(const QString& reason);
     void endRun(const TrainingOutcome& outcome);
 
+    void setRunProblem(const QString& message);
+
     std::optional<Begin> m_beginWhenReady;
+    std::vector<nn::Diagnostic> m_runProblems;
 };
 
 } // namespace app

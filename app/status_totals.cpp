@@ -54,14 +54,16 @@ void StatusTotals::showTotals() {
         return QString::fromStdString(nn::countText(static_cast<double>(value)));
     };
     QStringList parts;
-    parts << tr("%n layer(s)", nullptr, totals.layers)
+    parts << (totals.layers == 1 ? tr("1 layer") : tr("%1 layers").arg(totals.layers))
           << tr("%1 weights").arg(QString::fromStdString(nn::withThousands(totals.params)))
           << tr("%1 MACs per image").arg(count(totals.macs));
     const Forecast& forecast = m_session.forecast.forecast();
     if (totals.errors > 0) {
         const widgets::Theme& theme = widgets::Theme::of(this);
         parts << QString("<span style='color:%1'>%2</span>")
-                     .arg(theme.error.name(), tr("%n problem(s)", nullptr, totals.errors));
+                     .arg(theme.error.name(), totals.errors == 1
+                                                  ? tr("1 problem")
+                                                  : tr("%1 problems").arg(totals.errors));
     } else if (forecast.isKnown) {
         parts << tr("training takes %1, <span style='color:%2'>%3</span>")
                      .arg(QString::fromStdString(nn::byteText(forecast.memory.totalBytes)),

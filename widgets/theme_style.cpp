@@ -79,6 +79,7 @@ QProgressBar::chunk { background: @accent; border-radius: 3px; }
 )";
 
 constexpr const char* kStructure = R"(
+QDialogButtonBox, QMessageBox { dialogbuttonbox-buttons-have-icons: 0; }
 QMainWindow::separator { background: @border; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: @accent; }
 QSplitter::handle { background: @border; }

@@ -11,6 +11,8 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <array>
+#include <limits>
 
 namespace app {
 
@@ -51,6 +53,20 @@ QImage stripImage(std::span<const float> values, widgets::ImageExtent extent, in
         return image;
     }
     return image.scaled(side, side, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+}
+
+/// One row of numbers as a bar code; long rows show the largest of each group.
+QImage rowImage(std::span<const float> values, int width) {
+    const auto count = static_cast<int>(values.size());
+    const int shown = std::min(count, width);
+    std::vector<float> largest(static_cast<std::size_t>(shown),
+                               -std::numeric_limits<float>::infinity());
+    for (int i = 0; i < count; ++i) {
+        float& slot = largest[static_cast<std::size_t>(std::int64_t{i} * shown / count)];
+        slot = std::max(slot, values[static_cast<std::size_t>(i)]);
+    }
+    return widgets::planeImage(widgets::planeOf(largest, 1, shown), widgets::finiteRange(largest),
+                               widgets::colorMap(widgets::ColorMapName::Viridis));
 }
 
 } // namespace
@@ -177,7 +193,14 @@ void Inspector::addStrips(const InspectionRequest& request, Inspection& inspecti
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const nn::Shape& shape = layers[i].output;
         const auto values = m_compiled->executor->activation(i);
-        if (values.empty() || shape.rank() != 3) {
+        if (values.empty()) {
+            continue;
+        }
+        if (shape.rank() == 1 && values.size() > 2) {
+            inspection.strips[layers[i].id] = {rowImage(values, request.rowWidth)};
+            continue;
+        }
+        if (shape.rank() != 3) {
             continue;
         }
         const widgets::ImageExtent extent{static_cast<int>(shape[0]), static_cast<int>(shape[1]),

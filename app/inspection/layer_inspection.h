@@ -23,7 +23,8 @@ struct InspectionRequest {
     std::optional<nn::data::Image> image; ///< In any size.
     nn::NodeId layer = nn::kNoNode;       ///< `kNoNode`: no layer is looked into.
     int strips = 0;                       ///< Small maps wanted for each layer.
-    int stripSide = 24;                   ///< Largest side of these in pixels.
+    int stripSide = 48;                   ///< Largest side of these in pixels.
+    int rowWidth = 120;                   ///< Most bars of a layer that is one row of numbers.
 };
 
 /// What was seen.

@@ -67,7 +67,7 @@ QWidget* makeSettingsColumn(Session& session, QWidget* parent) {
 
 } // namespace
 
-QWidget* makeTrainPage(Session& session, Actions& actions, QWidget* parent) {
+QWidget* makeTrainPage(Session& session, Actions& /*actions*/, QWidget* parent) {
     auto* page = new QWidget(parent);
     auto* plot = new widgets::TrainingPlot(page);
     new Curves(session, plot);
@@ -86,7 +86,7 @@ QWidget* makeTrainPage(Session& session, Actions& actions, QWidget* parent) {
     auto* layout = new QVBoxLayout(page);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(new RunHeader(session, actions, page));
+    layout->addWidget(new RunHeader(session, page));
     layout->addWidget(makeBanner(session, page));
     layout->addWidget(parts, 1);
     return page;

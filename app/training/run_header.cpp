@@ -1,19 +1,16 @@
 #include "app/training/run_header.h"
 
-#include "app/actions.h"
 #include "app/session.h"
 
 #include "nn/base/text.h"
 
 #include "widgets/theme.h"
 
-#include <QAction>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
 #include <QProgressBar>
-#include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
 
@@ -40,8 +37,7 @@ QString percentText(double part) {
 
 } // namespace
 
-RunHeader::RunHeader(Session& session, Actions& actions, QWidget* parent)
-    : QWidget(parent), m_session(session) {
+RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_session(session) {
     using widgets::spacing::kUnit;
     using widgets::spacing::kWide;
     m_title = new QLabel(this);
@@ -56,25 +52,10 @@ RunHeader::RunHeader(Session& session, Actions& actions, QWidget* parent)
     m_bar->setTextVisible(false);
     m_bar->setFixedHeight(6);
 
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(widgets::spacing::kTight);
-    for (const ActionId id : {ActionId::StartTraining, ActionId::PauseTraining,
-                              ActionId::StepTraining, ActionId::StopTraining}) {
-        auto* button = new QToolButton(this);
-        button->setDefaultAction(actions.at(id));
-        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-        button->setIconSize({widgets::spacing::kToolIcon, widgets::spacing::kToolIcon});
-        button->setFocusPolicy(Qt::StrongFocus);
-        button->setAccessibleName(actions.at(id)->statusTip());
-        buttons->addWidget(button);
-    }
     auto* titles = new QVBoxLayout;
     titles->setSpacing(2);
     titles->addWidget(m_title);
     titles->addWidget(m_detail);
-    auto* top = new QHBoxLayout;
-    top->addLayout(titles, 1);
-    top->addLayout(buttons);
 
     m_figures = new QWidget(this);
     auto* figures = new QHBoxLayout(m_figures);
@@ -90,11 +71,14 @@ RunHeader::RunHeader(Session& session, Actions& actions, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(kWide, kWide, kWide, kUnit);
     layout->setSpacing(kUnit);
-    layout->addLayout(top);
+    layout->addLayout(titles);
     layout->addWidget(m_bar);
     layout->addWidget(m_figures);
 
-    connect(&session.training, &TrainingController::stateChanged, this, &RunHeader::showState);
+    connect(&session.training, &TrainingController::stateChanged, this, [this] {
+        showState();
+        showFigures();
+    });
     connect(&session.training, &TrainingController::batchesDone, this, &RunHeader::showFigures);
     connect(&session.training, &TrainingController::epochDone, this, &RunHeader::showFigures);
     connect(&session.document, &Document::projectChanged, this, &RunHeader::showState);
@@ -183,9 +167,11 @@ void RunHeader::showFigures() {
     setValue(m_accuracy, percentText(batch.accuracy));
     setValue(m_validation, percentText(status.epoch.valAccuracy));
     setValue(m_speed, QLocale().toString(batch.imagesPerSecond, 'f', 0));
-    setValue(m_left,
-             std::isnan(status.secondsLeft) ? QString("–") : durationText(status.secondsLeft));
-    if (m_session.training.isActive()) {
+    const bool isActive = m_session.training.isActive();
+    setValue(m_left, !isActive || std::isnan(status.secondsLeft)
+                         ? QString("–")
+                         : durationText(status.secondsLeft));
+    if (isActive) {
         showState();
     }
 }

@@ -3,22 +3,21 @@
 #include "app/training/training_controller.h"
 
 #include <QWidget>
-#include <array>
+#include <vector>
 
 class QLabel;
 class QProgressBar;
 
 namespace app {
 
-class Actions;
 class Session;
 
-/// What the run does now: state, progress, numbers, and the buttons that steer it.
+/// What the run does now: state, progress, numbers.
 class RunHeader : public QWidget {
     Q_OBJECT
 
 public:
-    RunHeader(Session& session, Actions& actions, QWidget* parent = nullptr);
+    explicit RunHeader(Session& session, QWidget* parent = nullptr);
 
 private:
     struct Figure {

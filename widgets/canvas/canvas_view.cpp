@@ -324,11 +324,13 @@ void CanvasView::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     if (m_startPending && !isEmpty()) {
         startView();
-    } else if (event->oldSize().isValid()) {
-        // What is in the middle stays in the middle.
-        const QSize grown = event->size() - event->oldSize();
+    } else if (m_lastSize.isValid()) {
+        // What is in the middle stays in the middle. The event does not know the old size of a
+        // widget that was resized while hidden.
+        const QSize grown = event->size() - m_lastSize;
         m_origin -= QPointF(grown.width(), grown.height()) / 2 / m_zoom;
     }
+    m_lastSize = event->size();
 }
 
 void CanvasView::changeEvent(QEvent* event) {

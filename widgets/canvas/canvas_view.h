@@ -172,6 +172,7 @@ private:
 
     double m_zoom = 1.0;
     QPointF m_origin; ///< The scene's point at the upper left corner of the view.
+    QSize m_lastSize;
     bool m_startPending = true;
 
     std::unique_ptr<Gesture> m_gesture;
