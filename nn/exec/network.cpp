@@ -13,9 +13,7 @@ namespace {
 std::optional<Error> compileProblem(const Graph& graph, const Inference& inference) {
     for (const Diagnostic& diagnostic : inference.diagnostics) {
         if (diagnostic.severity == Severity::Error) {
-            const Node* node = findNode(graph, diagnostic.node);
-            const Error error{ErrorCode::Usage, diagnostic.message};
-            return node == nullptr ? error : error.in(node->name);
+            return Error{ErrorCode::Usage, diagnostic.message};
         }
     }
     if (inference.inputs.empty()) {

@@ -117,6 +117,10 @@ Expected<Json> plainValue(const ParamSpec& spec, const Json& value) {
     if (spec.name == "activation" && value.is_null()) {
         return Json("linear");
     }
+    if (spec.kind == ParamKind::Choice && value.is_string() &&
+        std::ranges::find(spec.choices, value.get<std::string>()) == spec.choices.end()) {
+        return tl::unexpected(unsupported(spec.name, value));
+    }
     if (spec.kind == ParamKind::Integer && value.is_array() && value.size() == 1) {
         return value[0];
     }

@@ -26,7 +26,7 @@ HWY_INLINE Vector relu(const Activation& f, Vector x) {
     const Vector below = f.negativeSlope == 0.0F
                              ? hn::Zero(Tag()) // also for x = -infinity
                              : hn::Mul(constant(f.negativeSlope), hn::Sub(x, threshold));
-    const Vector y = hn::IfThenElse(hn::Lt(x, threshold), below, x);
+    const Vector y = hn::IfThenElse(hn::Le(x, threshold), below, x);
     const Vector largest = constant(f.maxValue);
     return hn::IfThenElse(hn::Ge(x, largest), largest, y);
 }

@@ -24,7 +24,7 @@ enum class ActivationKind : std::uint8_t {
     HardSigmoid, ///< Keras 3: relu6(x + 3) / 6.
 };
 
-/// An activation with its numbers. Relu: x ≥ maxValue gives maxValue, threshold ≤ x < maxValue
+/// An activation with its numbers. Relu: x ≥ maxValue gives maxValue, threshold < x < maxValue
 /// gives x, else negativeSlope (x - threshold). Elu: alpha (eˣ - 1) below 0.
 struct Activation {
     ActivationKind kind = ActivationKind::Linear;

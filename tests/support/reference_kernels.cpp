@@ -247,7 +247,7 @@ double activation(const nn::Activation& f, double x) {
         return x;
     case Relu:
         return x >= f.maxValue    ? f.maxValue
-               : x >= f.threshold ? x
+               : x > f.threshold ? x
                                   : f.negativeSlope * (x - f.threshold);
     case Sigmoid:
         return sigmoid(x);

@@ -1,6 +1,6 @@
 #include "nn/kernels/elementwise.h"
 
-#include "support/kernel_cases.h"
+#include "tests/support/kernel_cases.h"
 
 #include <QTest>
 

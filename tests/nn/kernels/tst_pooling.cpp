@@ -1,7 +1,7 @@
 #include "nn/kernels/pooling.h"
 
-#include "support/kernel_cases.h"
-#include "support/reference_kernels.h"
+#include "tests/support/kernel_cases.h"
+#include "tests/support/reference_kernels.h"
 
 #include <QTest>
 
