@@ -54,7 +54,8 @@ PlotPanes::PlotPanes(QCustomPlot* plot) : m_plot(plot), m_theme(Theme::of(plot))
 
 void PlotPanes::makePane(Pane& pane, const QString& title, QCPMarginGroup* margins) {
     pane.rect = new QCPAxisRect(m_plot, true);
-    m_plot->plotLayout()->addElement(pane.rect); // before curves and items, which look for one
+    // Before curves and items, which look for one in the layout.
+    m_plot->plotLayout()->addElement(m_plot->plotLayout()->rowCount(), 0, pane.rect);
     pane.rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
     pane.rect->setMinimumMargins(QMargins(8, 4, 12, 2));
     QCPAxis* x = pane.rect->axis(QCPAxis::atBottom);

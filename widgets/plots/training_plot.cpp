@@ -109,6 +109,7 @@ void TrainingPlot::makeTools(QHBoxLayout* row) {
     m_readOut->setBackgroundRole(QPalette::ToolTipBase);
     m_readOut->setForegroundRole(QPalette::ToolTipText);
     m_readOut->setMargin(6);
+    m_readOut->setFrameShape(QFrame::StyledPanel);
     m_readOut->hide();
 
     row->addWidget(m_legend);

@@ -1,6 +1,6 @@
 #include "widgets/canvas/canvas_wishes.h"
 
-#include "support/widgets/network_of.h"
+#include "tests/support/widgets/network_of.h"
 #include "widgets/canvas/clipboard.h"
 #include "widgets/canvas/layout.h"
 

@@ -1,6 +1,6 @@
 #include "widgets/canvas/layout.h"
 
-#include "support/widgets/network_of.h"
+#include "tests/support/widgets/network_of.h"
 #include "widgets/canvas/card.h"
 
 #include <QRandomGenerator>

@@ -148,6 +148,20 @@ private slots:
         QVERIFY(epochRange(plot).upper >= 9.0);
     }
 
+    void panesAreStacked() {
+        TrainingPlot plot;
+        plot.resize(600, 400);
+        plot.appendEpoch(epoch(1, 0.8));
+        plot.refresh();
+        plot.plot()->replot(QCustomPlot::rpImmediateRefresh);
+        QCOMPARE(plot.plot()->axisRectCount(), 2);
+        const QRect upper = plot.plot()->axisRect(0)->rect();
+        const QRect lower = plot.plot()->axisRect(1)->rect();
+        QVERIFY(upper.bottom() < lower.top());
+        QCOMPARE(upper.left(), lower.left());
+        QCOMPARE(upper.right(), lower.right());
+    }
+
     void panesShareTheEpochAxis() {
         TrainingPlot plot;
         curve(plot, Batches)->keyAxis()->setRange(2.0, 5.0);
