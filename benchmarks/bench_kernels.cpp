@@ -10,6 +10,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,20 @@ std::vector<float> values(std::int64_t count) {
     return result;
 }
 
+/// Measured once per number of threads.
+double peakGflops(Parallel& parallel) {
+    static std::array<double, Parallel::maxThreads + 1> peaks{};
+    double& peak = peaks[static_cast<std::size_t>(parallel.threads())];
+    if (peak == 0.0) {
+        peak = nn::measuredPeakGflops(parallel, 0.5);
+    }
+    return peak;
+}
+
 /// The rate of multiply-adds, and its share of the peak that all threads reach now.
 void report(benchmark::State& state, Parallel& parallel, std::int64_t multiplyAdds) {
     const double flops = 2.0 * static_cast<double>(multiplyAdds);
-    const double peak = nn::measuredPeakGflops(parallel, 0.02);
+    const double peak = peakGflops(parallel);
     const auto rounds = static_cast<double>(state.iterations());
     state.counters["GFLOP/s"] =
         benchmark::Counter(flops * rounds * 1e-9, benchmark::Counter::kIsRate);

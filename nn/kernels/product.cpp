@@ -54,6 +54,44 @@ HWY_NOINLINE void storeEdge(const Product& product, const float* results, float*
     }
 }
 
+/// The end of a tile: adds the old values, applies the activation and stores.
+template <int Rows, int Vectors>
+HWY_INLINE void storeTile(const Product& product, const Vector (&sums)[Rows][Vectors],
+                          float* const* c, std::ptrdiff_t offset, int columns) {
+    const Tag d;
+    const Vector floor = hn::Set(d, product.relu ? 0.0F : -std::numeric_limits<float>::infinity());
+    if (columns != Vectors * kLanes) {
+        alignas(64) float results[Rows * Vectors * kLanes];
+        HWY_UNROLL(16)
+        for (int r = 0; r < Rows; ++r) {
+            HWY_UNROLL(16)
+            for (int v = 0; v < Vectors; ++v) {
+                hn::Store(sums[r][v], d, results + (r * Vectors + v) * kLanes);
+            }
+        }
+        storeEdge<Rows, Vectors>(product, results, c, offset, columns);
+    } else if (product.add) {
+        HWY_UNROLL(16)
+        for (int r = 0; r < Rows; ++r) {
+            float* const to = c[r] + offset;
+            HWY_UNROLL(16)
+            for (int v = 0; v < Vectors; ++v) {
+                const Vector sum = hn::Add(sums[r][v], hn::LoadU(d, to + v * kLanes));
+                hn::StoreU(atLeast(floor, sum), d, to + v * kLanes);
+            }
+        }
+    } else {
+        HWY_UNROLL(16)
+        for (int r = 0; r < Rows; ++r) {
+            float* const to = c[r] + offset;
+            HWY_UNROLL(16)
+            for (int v = 0; v < Vectors; ++v) {
+                hn::StoreU(atLeast(floor, sums[r][v]), d, to + v * kLanes);
+            }
+        }
+    }
+}
+
 /// One tile: Rows × (Vectors · kLanes) results from column `offset` on, `columns` of them stored.
 template <int Rows, int Vectors>
 void multiplyTile(const Product& product, const float* const* a, float* const* c,
@@ -94,37 +132,7 @@ void multiplyTile(const Product& product, const float* const* a, float* const* c
             }
         }
     }
-    const Vector floor = hn::Set(d, product.relu ? 0.0F : -std::numeric_limits<float>::infinity());
-    if (columns != Vectors * kLanes) {
-        alignas(64) float results[Rows * Vectors * kLanes];
-        HWY_UNROLL(16)
-        for (int r = 0; r < Rows; ++r) {
-            HWY_UNROLL(16)
-            for (int v = 0; v < Vectors; ++v) {
-                hn::Store(sums[r][v], d, results + (r * Vectors + v) * kLanes);
-            }
-        }
-        storeEdge<Rows, Vectors>(product, results, c, offset, columns);
-    } else if (product.add) {
-        HWY_UNROLL(16)
-        for (int r = 0; r < Rows; ++r) {
-            float* const to = c[r] + offset;
-            HWY_UNROLL(16)
-            for (int v = 0; v < Vectors; ++v) {
-                const Vector sum = hn::Add(sums[r][v], hn::LoadU(d, to + v * kLanes));
-                hn::StoreU(atLeast(floor, sum), d, to + v * kLanes);
-            }
-        }
-    } else {
-        HWY_UNROLL(16)
-        for (int r = 0; r < Rows; ++r) {
-            float* const to = c[r] + offset;
-            HWY_UNROLL(16)
-            for (int v = 0; v < Vectors; ++v) {
-                hn::StoreU(atLeast(floor, sums[r][v]), d, to + v * kLanes);
-            }
-        }
-    }
+    storeTile(product, sums, c, offset, columns);
 }
 
 using TileFunction = void (*)(const Product&, const float* const*, float* const*, std::ptrdiff_t,
