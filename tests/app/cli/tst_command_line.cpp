@@ -2,6 +2,7 @@
 #include "nn/io/json.h"
 #include "nn/io/npy.h"
 #include "nn/io/project_file.h"
+#include "tests/support/text_graph.h"
 
 #include <QDir>
 #include <QImage>
@@ -217,9 +218,13 @@ private slots:
     }
 
     void divergenceIsExitCode4AndKeepsFiniteWeights() {
-        const Ran ran = receptive(words("train template:digits-cnn --data digits --epochs 3 "
-                                        "--optimizer SGD --learning-rate 1000 "
-                                        "--output net.receptive"),
+        nn::Project linear;
+        linear.graph = std::make_shared<const nn::Graph>(
+            tests::graph("8x8x1 -> Flatten -> Dense(32) -> Dense(10)"));
+        QVERIFY(nn::io::saveProject(path("linear.receptive").toStdString(), linear));
+        const Ran ran = receptive(words("train linear.receptive --data digits --epochs 3 "
+                                        "--loss mean_squared_error --optimizer SGD "
+                                        "--learning-rate 1000 --output net.receptive"),
                                   m_folder->path());
         QVERIFY2(ran.code == 4, ran.error.constData());
         QVERIFY2(ran.error.contains("batch"), ran.error.constData());
