@@ -274,7 +274,8 @@ void TestLayerSweep::rowOfABatchIsTheRowAlone() {
             tests::runLayer(alone, parallel);
             const auto length = static_cast<std::ptrdiff_t>(alone.output.size());
             const auto begin = batch.output.begin() + row * length;
-            QVERIFY(sameBits(alone.output, std::vector<float>(begin, begin + length)));
+            // Equal but for rounding: a kernel may sum a few rows in another order.
+            QVERIFY(reference::normError(alone.output, {begin, begin + length}) <= 1e-6);
         }
     }
 }
