@@ -44,26 +44,61 @@ QPixmap stripPixmap(const QImage& image, qsizetype count) {
 } // namespace
 
 void CanvasScene::setNetwork(const NetworkValues& network, const Positions& positions) {
-    m_network = network;
     QHash<nn::NodeId, std::vector<const nn::Diagnostic*>> problems;
     for (const nn::Diagnostic& diagnostic : network.inference->diagnostics) {
         problems[diagnostic.node].push_back(&diagnostic);
     }
-    m_cards.clear();
-    m_index.clear();
+    std::vector<Card> cards;
+    cards.reserve(network.graph->nodes.size());
     bool complete = true;
-    for (const nn::Node& node : graph().nodes) {
-        m_index[node.id] = m_cards.size();
-        m_cards.push_back(cardOf(node, *network.inference, problems.value(node.id)));
+    for (const nn::Node& node : network.graph->nodes) {
+        cards.push_back(keptCard(node, network, problems));
         complete = complete && positions.contains(node.id);
     }
     const Positions missing = complete ? Positions() : autoLayout(network);
-    for (Card& card : m_cards) {
-        const auto given = positions.constFind(card.id);
-        card.rect.moveTopLeft(given == positions.constEnd() ? missing.value(card.id) : *given);
+    bool moved = cards.size() != m_cards.size() || network.graph->edges != graph().edges;
+    for (std::size_t i = 0; i < cards.size(); ++i) {
+        const auto given = positions.constFind(cards[i].id);
+        const bool isGiven = given != positions.constEnd();
+        cards[i].rect.moveTopLeft(isGiven ? *given : missing.value(cards[i].id));
+        moved = moved || cards[i].id != m_cards[i].id || cards[i].rect != m_cards[i].rect ||
+                cards[i].ports != m_cards[i].ports;
+    }
+    m_network = network;
+    m_cards = std::move(cards);
+    m_index.clear();
+    for (std::size_t i = 0; i < m_cards.size(); ++i) {
+        m_index[m_cards[i].id] = i;
     }
     m_strips.removeIf([this](const auto& strip) { return !m_index.contains(strip.key()); });
-    routeWires();
+    if (moved) {
+        routeWires();
+    } else {
+        labelWires();
+    }
+}
+
+/// The card of a node; as it was when nothing it shows has changed.
+Card CanvasScene::keptCard(const nn::Node& node, const NetworkValues& network,
+                           const Problems& problems) {
+    const auto& known = network.inference->nodes;
+    const auto found = m_index.constFind(node.id);
+    const auto ours = problems.constFind(node.id);
+    if (found != m_index.constEnd() && ours == problems.constEnd()) {
+        const Card& old = m_cards[*found];
+        const nn::Node& before = m_network.graph->nodes[*found];
+        const auto now = known.find(node.id);
+        const auto then = m_network.inference->nodes.find(node.id);
+        const bool same = now != known.end() && then != m_network.inference->nodes.end() &&
+                          now->second == then->second && before == node;
+        if (same && old.problems.isEmpty()) {
+            return old;
+        }
+    }
+    Card card = cardOf(node, *network.inference,
+                       ours == problems.constEnd() ? std::vector<const nn::Diagnostic*>() : *ours);
+    card.version = ++m_version;
+    return card;
 }
 
 void CanvasScene::place(const Positions& positions) {
@@ -89,6 +124,16 @@ void CanvasScene::setStrip(nn::NodeId node, const QList<QImage>& maps) {
         }
     }
     m_strips[node] = pixmaps;
+    if (const auto found = m_index.constFind(node); found != m_index.constEnd()) {
+        m_cards[*found].version = ++m_version;
+    }
+}
+
+void CanvasScene::clearStrips() {
+    m_strips.clear();
+    for (Card& card : m_cards) {
+        card.version = ++m_version;
+    }
 }
 
 const Card* CanvasScene::card(nn::NodeId node) const {
@@ -242,12 +287,19 @@ void CanvasScene::routeWires() {
         Wire wire;
         wire.edge = edge;
         wire.path = route.path;
-        wire.width = from->elements ? wireWidth(*from->elements) : 1.5;
         wire.bounds = route.path.controlPointRect().adjusted(-10, -10, 10, 10);
-        wire.label = from->hasOutput ? from->shape : QString();
-        wire.labelPoint = route.path.pointAtPercent(0.5);
-        wire.length = route.path.length();
+        wire.labelPoint = route.middle;
+        wire.length = (end - start).manhattanLength() + 2 * route.lane.height();
         m_wires.push_back(std::move(wire));
+    }
+    labelWires();
+}
+
+void CanvasScene::labelWires() {
+    for (Wire& wire : m_wires) {
+        const Card* from = card(wire.edge.from);
+        wire.width = from->elements ? wireWidth(*from->elements) : 1.5;
+        wire.label = from->hasOutput ? from->shape : QString();
     }
 }
 

@@ -34,7 +34,7 @@ public:
     void place(const Positions& positions);
     void setFlow(Qt::Orientation flow);
     void setStrip(nn::NodeId node, const QList<QImage>& maps);
-    void clearStrips() { m_strips.clear(); }
+    void clearStrips();
 
     [[nodiscard]] const NetworkValues& network() const { return m_network; }
     [[nodiscard]] const nn::Graph& graph() const { return *m_network.graph; }
@@ -56,7 +56,12 @@ public:
     [[nodiscard]] nn::NodeId neighbour(nn::NodeId node, Qt::Key arrow) const;
 
 private:
+    using Problems = QHash<nn::NodeId, std::vector<const nn::Diagnostic*>>;
+
+    [[nodiscard]] Card keptCard(const nn::Node& node, const NetworkValues& network,
+                                const Problems& problems);
     void routeWires();
+    void labelWires();
     [[nodiscard]] std::vector<QRectF> cardsBetween(const QRectF& corridor, const nn::Edge& edge,
                                                    const std::vector<std::size_t>& byTop) const;
 
@@ -66,6 +71,7 @@ private:
     std::vector<Wire> m_wires;
     QHash<nn::NodeId, std::size_t> m_index;
     QHash<nn::NodeId, QList<QPixmap>> m_strips;
+    quint64 m_version = 0;
 };
 
 } // namespace widgets

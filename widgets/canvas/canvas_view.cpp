@@ -1,6 +1,7 @@
 #include "widgets/canvas/canvas_view.h"
 
 #include "widgets/canvas/canvas_accessible.h"
+#include "widgets/canvas/card_cache.h"
 #include "widgets/canvas/clipboard.h"
 #include "widgets/canvas/layout.h"
 #include "widgets/canvas/node_painter.h"
@@ -24,7 +25,8 @@ constexpr double kMargin = 32.0;
 
 } // namespace
 
-CanvasView::CanvasView(QWidget* parent) : QWidget(parent), m_theme(Theme::of(this)) {
+CanvasView::CanvasView(QWidget* parent)
+    : QWidget(parent), m_theme(Theme::of(this)), m_cache(std::make_unique<CardCache>()) {
     installCanvasAccessibility();
     setObjectName(QStringLiteral("canvas"));
     setAccessibleName(tr("Network"));
@@ -45,7 +47,7 @@ void CanvasView::setNetwork(const NetworkValues& network, const Positions& posit
         endGesture(false);
     }
     const bool wasEmpty = isEmpty();
-    m_positions = positions;
+    m_dropPlan.reset();
     m_scene.setNetwork(network, positions);
     m_hover = {};
     if (m_scene.card(m_current) == nullptr) {
@@ -121,6 +123,7 @@ void CanvasView::setTheme(const Theme& theme) {
 
 void CanvasView::setFlow(Qt::Orientation flow) {
     m_scene.setFlow(flow);
+    makePainters();
     update();
 }
 

@@ -17,6 +17,7 @@ namespace widgets {
 /// What a drag from the palette carries: the class name of a layer in UTF-8.
 inline constexpr const char* kLayerMimeType = "application/x-receptive-layer";
 
+class CardCache;
 class NodePainter;
 class WirePainter;
 enum class WireLook;
@@ -162,9 +163,9 @@ private:
     void aimNext(Qt::Key arrow);
     [[nodiscard]] QPointF placeToPaste() const;
     void updateDrop(const QString& type, QPointF viewPoint);
+    void endDrop();
 
     CanvasScene m_scene;
-    Positions m_positions;
     NodeSet m_selection;
     std::optional<nn::Edge> m_selectedWire;
     nn::NodeId m_current = nn::kNoNode;
@@ -187,10 +188,12 @@ private:
     nn::NodeId m_pressedCard = nn::kNoNode;
     std::optional<DropPlan> m_dropPlan;
     QString m_dropType;
+    Positions m_dropBefore; ///< Where the cards were before they made room.
 
     Theme m_theme;
     std::unique_ptr<NodePainter> m_nodePainter;
     std::unique_ptr<WirePainter> m_wirePainter;
+    std::unique_ptr<CardCache> m_cache;
 };
 
 } // namespace widgets

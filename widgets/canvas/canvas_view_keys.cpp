@@ -207,9 +207,28 @@ QPointF CanvasView::placeToPaste() const {
 }
 
 void CanvasView::updateDrop(const QString& type, QPointF viewPoint) {
+    // Planned on the drawing as it is, shown with the room that is being made.
+    endDrop();
     m_dropType = type;
+    m_dropBefore = m_scene.positions();
     m_dropPlan = planDrop(m_scene, type, toScene(viewPoint));
     setOverlay(dropOverlay(m_scene, type, *m_dropPlan));
+    if (!m_dropPlan->shifted.isEmpty()) {
+        m_scene.place(m_dropPlan->shifted);
+    }
+}
+
+/// Takes the preview of a drop away.
+void CanvasView::endDrop() {
+    if (m_dropPlan && !m_dropPlan->shifted.isEmpty()) {
+        Positions back;
+        for (auto card = m_dropPlan->shifted.keyBegin(); card != m_dropPlan->shifted.keyEnd();
+             ++card) {
+            back[*card] = m_dropBefore.value(*card);
+        }
+        m_scene.place(back);
+    }
+    m_dropPlan.reset();
 }
 
 void CanvasView::dragEnterEvent(QDragEnterEvent* event) {
@@ -228,7 +247,7 @@ void CanvasView::dragMoveEvent(QDragMoveEvent* event) {
 
 void CanvasView::dragLeaveEvent(QDragLeaveEvent* event) {
     QWidget::dragLeaveEvent(event);
-    m_dropPlan.reset();
+    endDrop();
     setOverlay({});
 }
 
@@ -239,7 +258,7 @@ void CanvasView::dropEvent(QDropEvent* event) {
     event->acceptProposedAction();
     updateDrop(QString::fromUtf8(event->mimeData()->data(kLayerMimeType)), event->position());
     const EditWish wish = dropWish(m_scene, m_dropType, *m_dropPlan);
-    m_dropPlan.reset();
+    endDrop();
     setOverlay({});
     setFocus(Qt::OtherFocusReason);
     emitWish(wish);

@@ -1,6 +1,7 @@
 #include "widgets/canvas/canvas_view.h"
 
 #include "nn/model/registry.h"
+#include "widgets/canvas/card_cache.h"
 #include "widgets/canvas/node_painter.h"
 #include "widgets/canvas/wire_painter.h"
 #include "widgets/icons.h"
@@ -12,19 +13,20 @@ namespace widgets {
 namespace {
 
 constexpr double kDotSpacing = 24.0;
-constexpr double kPortsFrom = 0.42; // zoom from which ports are drawn
+constexpr double kCachedFrom = 0.13; // below a card is a mere block
+constexpr double kPortsFrom = 0.42;  // zoom from which ports are drawn
 
 } // namespace
 
 void CanvasView::makePainters() {
     m_nodePainter = std::make_unique<NodePainter>(m_theme, font());
-    m_wirePainter = std::make_unique<WirePainter>(m_theme, font());
+    m_wirePainter = std::make_unique<WirePainter>(m_theme, font(), m_scene.flow());
+    m_cache->clear();
 }
 
 void CanvasView::paintEvent(QPaintEvent* event) {
     QPainter painter(this);
     painter.setClipRect(event->rect());
-    painter.fillRect(event->rect(), m_theme.canvas);
     paintDots(painter);
     painter.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
     if (isEmpty() && m_overlay.ghost.isEmpty()) {
@@ -101,7 +103,15 @@ void CanvasView::paintDrawing(QPainter& painter) const {
                       card.id != m_pressedPort.node && card.id != m_current,
             .repairHovered = m_hover.card == card.id && m_hover.repair,
         };
-        m_nodePainter->paint(painter, card, look, m_scene.strip(card.id), m_zoom);
+        if (m_zoom < kCachedFrom) {
+            m_nodePainter->paint(painter, card, look, {}, m_zoom);
+            continue;
+        }
+        painter.save();
+        painter.resetTransform();
+        m_cache->draw(painter, *m_nodePainter, card, look, m_scene.strip(card.id),
+                      toView(card.rect.topLeft()), m_zoom);
+        painter.restore();
         if (m_zoom >= kPortsFrom) {
             paintPorts(painter, card);
         }

@@ -13,6 +13,7 @@ namespace {
 constexpr qreal kHeaderHeight = 42.0; // padding and the two lines of name and class
 constexpr qreal kLineHeight = 16.0;
 constexpr qreal kRepairHeight = 20.0;
+constexpr qreal kProblemHeight = 50.0; // three lines
 constexpr qreal kPortGap = 24.0;
 
 struct CardText {
@@ -23,8 +24,10 @@ enum class Body { Nothing, Strip, Problem, ProblemWithRepair };
 
 qreal heightOf(Body body, bool hasArguments) {
     qreal height = kHeaderHeight + (hasArguments ? kLineHeight : 0.0) + 6.0;
-    if (body != Body::Nothing) {
+    if (body == Body::Strip) {
         height += kStripSide + 6.0;
+    } else if (body != Body::Nothing) {
+        height += kProblemHeight + 6.0;
     }
     if (body == Body::ProblemWithRepair) {
         height += kRepairHeight;
@@ -32,7 +35,7 @@ qreal heightOf(Body body, bool hasArguments) {
     return std::ceil(height / kGrid) * kGrid;
 }
 
-bool canBeInput(const nn::LayerDef& def) {
+bool isInput(const nn::LayerDef& def) {
     return def.category == nn::Category::Input;
 }
 
@@ -73,7 +76,7 @@ void addOutput(Card& card, const nn::NodeInference& known) {
         card.hasOutput = true;
         card.shape = fromUtf8(nn::shapeText(*known.output));
         card.elements = known.output->elements();
-        const bool isSource = known.def != nullptr && canBeInput(*known.def);
+        const bool isSource = known.def != nullptr && isInput(*known.def);
         if (!isSource) {
             card.params = parameterText(known.trainableParams + known.nonTrainableParams);
         }
@@ -89,11 +92,11 @@ void addOutput(Card& card, const nn::NodeInference& known) {
 
 QRectF Card::stripRect() const {
     const qreal top = kHeaderHeight + (arguments.isEmpty() ? 0.0 : kLineHeight) + 6.0;
-    if (rect.height() < top + kStripSide) {
+    const qreal height = failed ? kProblemHeight : kStripSide;
+    if (rect.height() < top + height) {
         return {};
     }
-    return {rect.left() + kCardPadding, rect.top() + top, rect.width() - 2 * kCardPadding,
-            kStripSide};
+    return {rect.left() + kCardPadding, rect.top() + top, rect.width() - 2 * kCardPadding, height};
 }
 
 QRectF Card::repairRect() const {
@@ -161,7 +164,8 @@ Card cardOf(const nn::Node& node, const nn::Inference& inference,
     card.failed = true;
     if (const nn::LayerDef* def = definitionOf(node)) {
         card.category = def->category;
-        card.arguments = argumentsText(*def, node.params);
+        // An input's only argument is its shape, which the card shows anyway.
+        card.arguments = isInput(*def) ? QString() : argumentsText(*def, node.params);
         card.maxInputs = def->arity.max;
     }
     if (const nn::NodeInference* known = inference.find(node.id)) {

@@ -11,10 +11,10 @@
 namespace widgets {
 
 inline constexpr qreal kGrid = 8.0;
-inline constexpr qreal kCardWidth = 240.0;
+inline constexpr qreal kCardWidth = 264.0;
 inline constexpr qreal kCardPadding = 8.0;
 inline constexpr int kStripCount = 6;
-inline constexpr qreal kStripSide = 34.0;
+inline constexpr qreal kStripSide = 38.0;
 inline constexpr qreal kStripGap = 4.0;
 
 /// What a node looks like: everything the painter, the tool tip and the screen reader need.
@@ -35,6 +35,7 @@ struct Card {
     bool hasOutput = false; ///< Its output shape is known.
     int ports = 1;          ///< Inputs drawn.
     int maxInputs = 1;
+    quint64 version = 0; ///< Grows whenever it has to be drawn anew.
     QRectF rect;
 
     /// Where live feature maps or the problem are shown; empty when there is no room for them.

@@ -48,24 +48,29 @@ void drawRing(QPainter& painter, const QRectF& rect, const QColor& color, qreal 
     painter.drawRoundedRect(rect, kRadius, kRadius);
 }
 
-/// Two lines of a message, the second one elided.
+/// A message in as many lines as there is room for, the last one elided.
 void drawMessage(QPainter& painter, const QFont& font, const QRectF& rect, const QString& text) {
     const QFontMetricsF metrics(font);
-    qsizetype split = 0;
-    for (qsizetype space = text.indexOf(u' '); space >= 0; space = text.indexOf(u' ', space + 1)) {
-        if (metrics.horizontalAdvance(text.first(space)) > rect.width()) {
-            break;
+    const qreal height = metrics.lineSpacing();
+    QString rest = text;
+    QRectF line(rect.left(), rect.top(), rect.width(), height);
+    while (!rest.isEmpty() && line.bottom() <= rect.bottom() + 1.0) {
+        const bool isLast = line.bottom() + height > rect.bottom() + 1.0;
+        qsizetype end = rest.size();
+        while (!isLast && end > 0 && metrics.horizontalAdvance(rest.first(end)) > rect.width()) {
+            end = rest.lastIndexOf(u' ', end - 1);
         }
-        split = space;
+        end = end <= 0 ? rest.size() : end;
+        drawLine(painter, font, line, rest.first(end), Qt::AlignLeft);
+        rest = rest.mid(end + 1);
+        line.translate(0.0, height);
     }
-    const qreal half = rect.height() / 2;
-    const bool oneLine = metrics.horizontalAdvance(text) <= rect.width();
-    const QString first = oneLine || split == 0 ? text : text.first(split);
-    drawLine(painter, font, {rect.left(), rect.top(), rect.width(), half}, first, Qt::AlignLeft);
-    if (!oneLine && split > 0) {
-        drawLine(painter, font, {rect.left(), rect.top() + half, rect.width(), half},
-                 text.mid(split + 1), Qt::AlignLeft);
-    }
+}
+
+/// A message without the name of its layer, which the card shows already.
+QString withoutName(const QString& message, const QString& name) {
+    const QString prefix = u'\'' + name + QStringLiteral("': ");
+    return message.startsWith(prefix) ? message.mid(prefix.size()) : message;
 }
 
 } // namespace
@@ -222,8 +227,8 @@ void NodePainter::paintProblem(QPainter& painter, const Card& card, bool repairH
     painter.drawRoundedRect(room, spacing::kRadius, spacing::kRadius);
     painter.setPen(m_theme.error);
     const QString message = card.problems.isEmpty() ? QObject::tr("This layer is not known here.")
-                                                    : card.problems.front();
-    drawMessage(painter, m_smallFont, room.adjusted(6, 2, -6, -2), message);
+                                                    : withoutName(card.problems.front(), card.name);
+    drawMessage(painter, m_smallFont, room.adjusted(6, 3, -6, -3), message);
     const QRectF repair = card.repairRect();
     if (repair.isEmpty()) {
         return;
@@ -286,7 +291,6 @@ void NodePainter::paintCoarse(QPainter& painter, const Card& card, const CardLoo
 
 void NodePainter::paintGhost(QPainter& painter, const QRectF& rect, const QString& type,
                              nn::Category category) const {
-    painter.setOpacity(0.85);
     painter.setPen(QPen(m_theme.accent, 2.0, Qt::DashLine));
     painter.setBrush(m_theme.card);
     painter.drawRoundedRect(rect, kRadius, kRadius);
@@ -300,7 +304,6 @@ void NodePainter::paintGhost(QPainter& painter, const QRectF& rect, const QStrin
     drawLine(painter, m_nameFont,
              {rect.left() + kTextLeft, corner.y(), rect.width() - kTextLeft - kCardPadding, kTile},
              type, Qt::AlignLeft);
-    painter.setOpacity(1.0);
 }
 
 } // namespace widgets

@@ -18,6 +18,7 @@ struct CardLook {
     bool target = false; ///< A wire being drawn can end here.
     bool dimmed = false; ///< A wire being drawn cannot end here.
     bool repairHovered = false;
+    bool operator==(const CardLook&) const = default;
 };
 
 /// Draws cards: in full, or with less detail the further away they are.

@@ -1,7 +1,7 @@
 #include "widgets/canvas/wire_painter.h"
 
 #include <QFontMetricsF>
-#include <cmath>
+#include <algorithm>
 
 namespace widgets {
 namespace {
@@ -17,17 +17,12 @@ QColor mixed(const QColor& a, const QColor& b, float part) {
                             a.blueF() * part + b.blueF() * rest);
 }
 
-void drawHead(QPainter& painter, const QPainterPath& path, qreal width, const QColor& color) {
-    const QPointF tip = path.currentPosition();
-    const QPointF back = path.pointAtPercent(0.96);
-    QLineF line(tip, back);
-    if (line.length() < 0.01) {
-        return;
-    }
+/// Every wire ends along the flow, so its head points that way.
+void drawHead(QPainter& painter, QPointF tip, Qt::Orientation flow, qreal width,
+              const QColor& color) {
     const qreal size = 6.0 + width * 0.7;
-    line.setLength(size);
-    const QPointF along = line.p2() - tip;
-    const QPointF across = QPointF(-along.y(), along.x()) * 0.62;
+    const QPointF along = flow == Qt::Vertical ? QPointF(0.0, -size) : QPointF(-size, 0.0);
+    const QPointF across = along.transposed() * 0.62;
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
     const QPointF corners[] = {tip, tip + along + across, tip + along - across};
@@ -36,8 +31,8 @@ void drawHead(QPainter& painter, const QPainterPath& path, qreal width, const QC
 
 } // namespace
 
-WirePainter::WirePainter(const Theme& theme, const QFont& base)
-    : m_theme(theme), m_font(base), m_quiet(mixed(theme.wire, theme.canvas, 0.6F)) {
+WirePainter::WirePainter(const Theme& theme, const QFont& base, Qt::Orientation flow)
+    : m_theme(theme), m_flow(flow), m_font(base), m_quiet(mixed(theme.wire, theme.canvas, 0.6F)) {
     m_font.setPixelSize(11);
     m_font.setHintingPreference(QFont::PreferNoHinting);
 }
@@ -69,7 +64,7 @@ void WirePainter::paint(QPainter& painter, const Wire& wire, WireLook look, qrea
                         Qt::FlatCap, Qt::RoundJoin));
     painter.setBrush(Qt::NoBrush);
     painter.drawPath(wire.path);
-    drawHead(painter, wire.path, wire.width, color);
+    drawHead(painter, wire.path.currentPosition(), m_flow, wire.width, color);
 }
 
 void WirePainter::paintLabel(QPainter& painter, const Wire& wire, WireLook look, qreal zoom) const {
@@ -80,9 +75,13 @@ void WirePainter::paintLabel(QPainter& painter, const Wire& wire, WireLook look,
     const qreal scale = asked ? std::max(1.0, 0.8 / zoom) : 1.0;
     const qreal width = QFontMetricsF(m_font).horizontalAdvance(wire.label) + 10.0;
     painter.save();
-    painter.translate(wire.labelPoint);
+    // Beside the wire: its thickness says how much it carries.
+    const qreal beside = wire.width / 2 + 4.0;
+    painter.translate(wire.labelPoint +
+                      (m_flow == Qt::Vertical ? QPointF(beside, 0) : QPointF(0, beside)));
     painter.scale(scale, scale);
-    const QRectF pill(-width / 2, -8.0, width, 16.0);
+    const QRectF pill = m_flow == Qt::Vertical ? QRectF(0.0, -8.0, width, 16.0)
+                                               : QRectF(-width / 2, 0.0, width, 16.0);
     painter.setPen(asked ? QPen(colorOf(look), 1.0) : QPen(Qt::NoPen));
     painter.setBrush(m_theme.canvas);
     painter.drawRoundedRect(pill, 8.0, 8.0);
@@ -97,7 +96,7 @@ void WirePainter::paintLoose(QPainter& painter, const QPainterPath& path, bool v
     painter.setPen(QPen(color, 2.5, Qt::DashLine, Qt::RoundCap));
     painter.setBrush(Qt::NoBrush);
     painter.drawPath(path);
-    drawHead(painter, path, 2.5, color);
+    drawHead(painter, path.currentPosition(), m_flow, 2.5, color);
 }
 
 void WirePainter::paintPort(QPainter& painter, QPointF at, bool highlighted) const {

@@ -13,7 +13,7 @@ enum class WireLook { Plain, Hovered, Selected, Split };
 /// Draws wires, as thick as what they carry, with arrow heads and shapes.
 class WirePainter {
 public:
-    WirePainter(const Theme& theme, const QFont& base);
+    WirePainter(const Theme& theme, const QFont& base, Qt::Orientation flow);
 
     /// The painter is scaled by `zoom` already.
     void paint(QPainter& painter, const Wire& wire, WireLook look, qreal zoom) const;
@@ -27,6 +27,7 @@ private:
     [[nodiscard]] QColor colorOf(WireLook look) const;
 
     Theme m_theme;
+    Qt::Orientation m_flow;
     QFont m_font;
     QColor m_quiet; ///< Of plain wires: thick ones must not outshine the cards.
 };

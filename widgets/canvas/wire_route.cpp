@@ -18,7 +18,11 @@ constexpr qreal kClosest = 8.0; // nearer than this a wire has to turn back
 QPainterPath curve(QPointF from, QPointF to) {
     const qreal reach = std::clamp(std::abs(to.y() - from.y()) / 2, 16.0, 80.0);
     QPainterPath path(from);
-    path.cubicTo(from + QPointF(0, reach), to - QPointF(0, reach), to);
+    if (from.x() == to.x()) {
+        path.lineTo(to);
+    } else {
+        path.cubicTo(from + QPointF(0, reach), to - QPointF(0, reach), to);
+    }
     return path;
 }
 
@@ -95,7 +99,8 @@ WireRoute routeBack(QPointF from, QPointF to, const WireObstacles& obstacles) {
     const qreal in = to.y() - kStub;
     const qreal lane = nearestLane(from, to, in, out, obstacles);
     return {rounded({from, {from.x(), out}, {lane, out}, {lane, in}, {to.x(), in}, to}),
-            QRectF(lane - kLaneHalf, in, 2 * kLaneHalf, out - in)};
+            QRectF(lane - kLaneHalf, in, 2 * kLaneHalf, out - in),
+            {lane, (in + out) / 2}};
 }
 
 WireRoute routeBeside(QPointF from, QPointF to, const WireObstacles& obstacles) {
@@ -107,7 +112,9 @@ WireRoute routeBeside(QPointF from, QPointF to, const WireObstacles& obstacles) 
     path.cubicTo(from.x(), from.y() + turn * 0.6, lane, top - turn * 0.6, lane, top);
     path.lineTo(lane, bottom);
     path.cubicTo(lane, bottom + turn * 0.6, to.x(), to.y() - turn * 0.6, to.x(), to.y());
-    return {path, QRectF(lane - kLaneHalf, top, 2 * kLaneHalf, bottom - top)};
+    return {path,
+            QRectF(lane - kLaneHalf, top, 2 * kLaneHalf, bottom - top),
+            {lane, (top + bottom) / 2}};
 }
 
 WireRoute routeDown(QPointF from, QPointF to, const WireObstacles& obstacles) {
@@ -115,7 +122,7 @@ WireRoute routeDown(QPointF from, QPointF to, const WireObstacles& obstacles) {
         return routeBack(from, to, obstacles);
     }
     const QPainterPath direct = curve(from, to);
-    return isFree(direct, obstacles.cards) ? WireRoute{direct, {}}
+    return isFree(direct, obstacles.cards) ? WireRoute{direct, {}, (from + to) / 2}
                                            : routeBeside(from, to, obstacles);
 }
 
@@ -145,7 +152,8 @@ WireRoute wireRoute(QPointF from, QPointF to, const WireObstacles& obstacles,
     }
     const WireObstacles swapped{turned(obstacles.cards), turned(obstacles.lanes)};
     const WireRoute route = routeDown(from.transposed(), to.transposed(), swapped);
-    return {turned(route.path), route.lane.isEmpty() ? QRectF() : turned(route.lane)};
+    return {turned(route.path), route.lane.isEmpty() ? QRectF() : turned(route.lane),
+            route.middle.transposed()};
 }
 
 QPainterPath looseWire(QPointF from, QPointF to, Qt::Orientation flow) {

@@ -15,6 +15,7 @@ struct WireObstacles {
 struct WireRoute {
     QPainterPath path;
     QRectF lane; ///< The straight part beside cards, for the wires after it; empty without.
+    QPointF middle;
 };
 
 /// The way of a wire along the flow of data: an S when the way is free, else around the cards.

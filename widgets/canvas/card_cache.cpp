@@ -1,0 +1,69 @@
+#include "widgets/canvas/card_cache.h"
+
+#include <QPaintDevice>
+#include <algorithm>
+#include <cmath>
+
+namespace widgets {
+namespace {
+
+constexpr qreal kMargin = 18.0; // glow, focus ring and badge reach outside the card
+constexpr qsizetype kMostBytes = 96 * 1024 * 1024;
+
+qsizetype bytesOf(const QPixmap& picture) {
+    return qsizetype{4} * picture.width() * picture.height();
+}
+
+} // namespace
+
+void CardCache::clear() {
+    m_entries.clear();
+    m_bytes = 0;
+}
+
+void CardCache::forgetOldest() {
+    const quint64 limit = m_clock - static_cast<quint64>(m_entries.size() / 2);
+    m_entries.removeIf([&](const auto& entry) {
+        const bool isOld = entry.value().used <= limit;
+        m_bytes -= isOld ? bytesOf(entry.value().picture) : 0;
+        return isOld;
+    });
+}
+
+void CardCache::draw(QPainter& painter, const NodePainter& node, const Card& card,
+                     const CardLook& look, const QList<QPixmap>& strip, QPointF place,
+                     double zoom) {
+    const qreal ratio = painter.device()->devicePixelRatioF();
+    if (zoom != m_zoom || ratio != m_ratio) {
+        clear();
+        m_zoom = zoom;
+        m_ratio = ratio;
+    }
+    Entry& entry = m_entries[card.id];
+    if (entry.picture.isNull() || entry.version != card.version || entry.look != look) {
+        m_bytes -= bytesOf(entry.picture);
+        const QSizeF size = (card.rect.size() + QSizeF(2 * kMargin, 2 * kMargin)) * zoom * ratio;
+        entry.picture = QPixmap(std::max(1, static_cast<int>(std::ceil(size.width()))),
+                                std::max(1, static_cast<int>(std::ceil(size.height()))));
+        entry.picture.setDevicePixelRatio(ratio);
+        entry.picture.fill(Qt::transparent);
+        entry.version = card.version;
+        entry.look = look;
+        m_bytes += bytesOf(entry.picture);
+        QPainter fresh(&entry.picture);
+        fresh.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
+        fresh.scale(zoom, zoom);
+        fresh.translate(QPointF(kMargin, kMargin) - card.rect.topLeft());
+        node.paint(fresh, card, look, strip, zoom);
+    }
+    entry.used = ++m_clock;
+    // On whole pixels of the screen: sharp, and much faster.
+    const QPointF corner = (place - QPointF(kMargin, kMargin) * zoom) * ratio;
+    painter.drawPixmap(QPointF(std::round(corner.x()), std::round(corner.y())) / ratio,
+                       entry.picture);
+    if (m_bytes > kMostBytes) {
+        forgetOldest();
+    }
+}
+
+} // namespace widgets
