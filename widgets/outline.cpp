@@ -10,13 +10,43 @@
 #include <QLabel>
 #include <QListView>
 #include <QMenu>
+#include <QPainter>
 #include <QScopedValueRollback>
+#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
 namespace widgets {
 namespace {
 
 constexpr int kMostTargets = 40; // a menu longer than this helps nobody
+
+/// Name, class and shape of a layer in one line.
+class LayerDelegate final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override {
+        QStyledItemDelegate::paint(painter, option, index);
+        const Theme& theme = Theme::of(option.widget);
+        const bool isSelected = option.state.testFlag(QStyle::State_Selected);
+        const int name = option.fontMetrics.horizontalAdvance(index.data().toString());
+        const QRect room =
+            option.rect.adjusted(spacing::kIcon + 3 * spacing::kUnit + name, 0, -spacing::kUnit, 0);
+        const QString shape = index.data(OutlineModel::ShapeRole).toString();
+        const int shapeWidth = option.fontMetrics.horizontalAdvance(shape);
+        painter->save();
+        painter->setFont(option.font);
+        painter->setPen(isSelected ? theme.selectionText : theme.mutedText);
+        painter->drawText(room, Qt::AlignRight | Qt::AlignVCenter, shape);
+        const QRect type = room.adjusted(0, 0, -shapeWidth - spacing::kUnit, 0);
+        painter->drawText(
+            type, Qt::AlignLeft | Qt::AlignVCenter,
+            option.fontMetrics.elidedText(index.data(OutlineModel::TypeRole).toString(),
+                                          Qt::ElideRight, type.width()));
+        painter->restore();
+    }
+};
 
 QString menuText(const QString& text) {
     return QString(text).replace(u'&', QStringLiteral("&&"));
@@ -35,6 +65,7 @@ Outline::Outline(QWidget* parent)
            "properties; the context menu connects."));
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_list->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::SelectedClicked);
+    m_list->setItemDelegate(new LayerDelegate(m_list));
     m_list->setUniformItemSizes(true);
     m_list->setContextMenuPolicy(Qt::CustomContextMenu);
     m_list->installEventFilter(this);

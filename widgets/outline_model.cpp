@@ -74,9 +74,12 @@ QVariant OutlineModel::data(const QModelIndex& index, int role) const {
     const Row& row = m_rows[static_cast<std::size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole:
-        return row.name + QStringLiteral("   ") + row.type + QStringLiteral("   ") + row.shape;
     case Qt::EditRole:
         return row.name;
+    case TypeRole:
+        return row.type;
+    case ShapeRole:
+        return row.shape;
     case Qt::AccessibleTextRole:
         return row.sentence;
     case Qt::ToolTipRole:

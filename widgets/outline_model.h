@@ -14,6 +14,8 @@ class OutlineModel : public QAbstractListModel {
 public:
     using QAbstractListModel::QAbstractListModel;
 
+    enum Role { TypeRole = Qt::UserRole, ShapeRole };
+
     void setNetwork(const NetworkValues& network);
     void setTheme(const Theme& theme);
     [[nodiscard]] nn::NodeId nodeAt(int row) const;

@@ -10,6 +10,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPushButton>
+#include <QStyleOptionButton>
 #include <QVBoxLayout>
 
 namespace widgets {
@@ -51,6 +52,23 @@ QColor severityColor(nn::Severity severity, const Theme& theme) {
     return theme.text;
 }
 
+/// A button that fits into a narrow panel: its text ends in dots where there is no more room.
+class ElidingButton final : public QPushButton {
+public:
+    ElidingButton(const QString& text, QWidget* parent)
+        : QPushButton(QString(text).replace(u'&', QStringLiteral("&&")), parent) {
+        setToolTip(plainTip(text));
+    }
+    QSize minimumSizeHint() const override { return {48, QPushButton::minimumSizeHint().height()}; }
+
+protected:
+    void initStyleOption(QStyleOptionButton* option) const override {
+        QPushButton::initStyleOption(option);
+        const int room = width() - (sizeHint().width() - fontMetrics().horizontalAdvance(text()));
+        option->text = fontMetrics().elidedText(text(), Qt::ElideRight, room);
+    }
+};
+
 QLabel* textLabel(const QString& text, QWidget* parent) {
     auto* label = new QLabel(text, parent);
     label->setTextFormat(Qt::PlainText);
@@ -60,15 +78,17 @@ QLabel* textLabel(const QString& text, QWidget* parent) {
 
 } // namespace
 
-ProblemCard::ProblemCard(const nn::Diagnostic& diagnostic, const QString& layer, QWidget* parent)
+ProblemCard::ProblemCard(const nn::Diagnostic& diagnostic, const QString& name, Heading heading,
+                         QWidget* parent)
     : QWidget(parent), m_diagnostic(diagnostic), m_icon(new QLabel(this)),
-      m_layer(textLabel(layer, this)), m_message(textLabel(fromUtf8(diagnostic.message), this)) {
+      m_layer(textLabel(name, this)),
+      m_message(textLabel(withoutLayer(fromUtf8(diagnostic.message), name), this)) {
     setObjectName(QStringLiteral("problem"));
     setFocusPolicy(diagnostic.node == nn::kNoNode ? Qt::NoFocus : Qt::StrongFocus);
     setAccessibleName(severityName(diagnostic.severity) + QStringLiteral(": ") +
-                      (layer.isEmpty() ? QString() : layer + QStringLiteral(": ")) +
+                      (name.isEmpty() ? QString() : name + QStringLiteral(": ")) +
                       m_message->text());
-    m_layer->setVisible(!layer.isEmpty());
+    m_layer->setVisible(heading == Heading::Layer && !name.isEmpty());
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
 
     auto* row = new QHBoxLayout(this);
@@ -80,9 +100,8 @@ ProblemCard::ProblemCard(const nn::Diagnostic& diagnostic, const QString& layer,
     column->addWidget(m_layer);
     column->addWidget(m_message);
     for (const nn::Repair& repair : m_diagnostic.repairs) {
-        auto* button = new QPushButton(this);
         const QString title = fromUtf8(repair.title);
-        button->setText(QString(title).replace(u'&', QStringLiteral("&&")));
+        auto* button = new ElidingButton(title, this);
         button->setAccessibleName(tr("Repair: %1").arg(title));
         button->setObjectName(QStringLiteral("repair"));
         button->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);

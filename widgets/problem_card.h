@@ -15,8 +15,14 @@ class ProblemCard : public QWidget {
     Q_OBJECT
 
 public:
-    /// `layer` is the name of the layer, or empty where it is clear from the place.
-    ProblemCard(const nn::Diagnostic& diagnostic, const QString& layer, QWidget* parent);
+    enum class Heading {
+        None, ///< The layer is clear from the place.
+        Layer,
+    };
+
+    /// `name` is that of the layer.
+    ProblemCard(const nn::Diagnostic& diagnostic, const QString& name, Heading heading,
+                QWidget* parent);
 
     [[nodiscard]] const nn::Diagnostic& diagnostic() const { return m_diagnostic; }
 

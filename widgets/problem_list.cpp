@@ -67,7 +67,7 @@ QWidget* ProblemList::card(const nn::Diagnostic& diagnostic, const nn::Graph& gr
     const QString layer = diagnostic.node == nn::kNoNode
                               ? tr("Network “%1”").arg(fromUtf8(graph.name))
                               : m_names.value(diagnostic.node);
-    auto* made = new ProblemCard(diagnostic, layer, m_area->widget());
+    auto* made = new ProblemCard(diagnostic, layer, ProblemCard::Heading::Layer, m_area->widget());
     connect(made, &ProblemCard::chosen, this, &ProblemList::nodeWished);
     connect(made, &ProblemCard::repairWished, this,
             [this](const nn::Repair& repair) { emit wished(repairWish(repair)); });

@@ -1,6 +1,8 @@
 #include "widgets/summary_model.h"
 
 #include "nn/base/text.h"
+#include "nn/model/cost.h"
+#include "nn/model/receptive_field.h"
 #include "nn/model/summary.h"
 #include "widgets/text.h"
 
@@ -35,6 +37,23 @@ QString textOf(const SummaryRow& row, int column) {
     return {};
 }
 
+/// With one input image, what one output of each layer sees of it: "5×5".
+QHash<nn::NodeId, QString> fieldTexts(const NetworkValues& network) {
+    QHash<nn::NodeId, QString> texts;
+    const nn::Inference& inference = *network.inference;
+    if (inference.inputs.size() != 1) {
+        return texts;
+    }
+    for (const auto& [id, field] :
+         nn::receptiveFields(*network.graph, inference, inference.inputs.front())) {
+        texts[id] =
+            field.global
+                ? SummaryModel::tr("whole image")
+                : QStringLiteral("%1×%2").arg(field.vertical.size).arg(field.horizontal.size);
+    }
+    return texts;
+}
+
 QString headerTip(int column) {
     switch (column) {
     case SummaryModel::OutputShape:
@@ -54,11 +73,18 @@ QString headerTip(int column) {
 } // namespace
 
 SummaryValues summaryValues(const NetworkValues& network) {
-    constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float));
     const nn::Summary summary = nn::summaryOf(*network.graph, *network.inference);
     SummaryValues values;
     values.params = summary.totalParams;
     values.trainableParams = summary.trainableParams;
+    const nn::NetworkCosts costs = nn::costsOf(*network.inference);
+    values.macs = costs.total.macs;
+    values.activationBytes = costs.total.activationBytes;
+    QHash<nn::NodeId, const nn::LayerCosts*> costOf;
+    for (const nn::LayerCosts& cost : costs.layers) {
+        costOf[cost.id] = &cost;
+    }
+    const QHash<nn::NodeId, QString> fields = fieldTexts(network);
     for (const nn::SummaryRow& from : summary.rows) {
         SummaryRow row;
         row.node = from.id;
@@ -68,13 +94,11 @@ SummaryValues summaryValues(const NetworkValues& network) {
             from.output ? fromUtf8(nn::kerasShapeText(*from.output)) : QStringLiteral("?");
         row.params = from.params;
         row.connectedTo = fromUtf8(nn::join(from.connectedTo, ", "));
-        if (const nn::NodeInference* known = network.inference->find(from.id)) {
-            row.macs = known->cost.macs;
-            row.activationBytes =
-                known->output ? known->output->elements().value_or(0) * kBytes : 0;
+        row.receptiveField = fields.value(from.id);
+        if (const nn::LayerCosts* cost = costOf.value(from.id)) {
+            row.macs = cost->macs;
+            row.activationBytes = cost->activationBytes;
         }
-        values.macs += row.macs;
-        values.activationBytes += row.activationBytes;
         values.rows.push_back(std::move(row));
     }
     return values;

@@ -124,9 +124,9 @@ void SummaryView::setValues(const SummaryValues& values) {
     m_values = values;
     m_model->setRows(values.rows);
     constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float));
-    const bool connects = std::ranges::any_of(
+    const bool hasFields = std::ranges::any_of(
         values.rows, [](const SummaryRow& row) { return !row.receptiveField.isEmpty(); });
-    m_table->setColumnHidden(SummaryModel::ReceptiveField, !connects);
+    m_table->setColumnHidden(SummaryModel::ReceptiveField, !hasFields);
     m_totals->setText(
         values.rows.empty()
             ? tr("No layers yet.")

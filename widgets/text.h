@@ -16,4 +16,10 @@ namespace widgets {
     return text.isEmpty() ? QString() : Qt::convertFromPlainText(text, Qt::WhiteSpaceNormal);
 }
 
+/// A message without the name of its layer in front, where the layer is clear from the place.
+[[nodiscard]] inline QString withoutLayer(const QString& message, const QString& layer) {
+    const QString prefix = u'\'' + layer + QStringLiteral("': ");
+    return message.startsWith(prefix) ? message.mid(prefix.size()) : message;
+}
+
 } // namespace widgets

@@ -22,6 +22,7 @@ constexpr double kMostZoom = 4.0;
 constexpr double kZoomStep = 1.25;
 constexpr double kReadableZoom = 0.55; // a network is opened no smaller
 constexpr double kMargin = 32.0;
+constexpr int kSettleMilliseconds = 120; // after the last step of a zoom cards are drawn sharply
 
 } // namespace
 
@@ -37,6 +38,9 @@ CanvasView::CanvasView(QWidget* parent)
     setAcceptDrops(true);
     setAttribute(Qt::WA_OpaquePaintEvent);
     grabGesture(Qt::PinchGesture);
+    m_zooming.setSingleShot(true);
+    m_zooming.setInterval(kSettleMilliseconds);
+    connect(&m_zooming, &QTimer::timeout, this, qOverload<>(&QWidget::update));
     makePainters();
 }
 

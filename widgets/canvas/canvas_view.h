@@ -6,6 +6,7 @@
 #include "widgets/theme.h"
 
 #include <QImage>
+#include <QTimer>
 #include <QWidget>
 #include <memory>
 
@@ -175,6 +176,7 @@ private:
     QPointF m_origin; ///< The scene's point at the upper left corner of the view.
     QSize m_lastSize;
     bool m_startPending = true;
+    QTimer m_zooming; ///< Runs while the zoom is changing by wheel or pinch.
 
     std::unique_ptr<Gesture> m_gesture;
     Overlay m_overlay;

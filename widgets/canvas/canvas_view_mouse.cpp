@@ -200,6 +200,7 @@ void CanvasView::leaveEvent(QEvent* event) {
 
 void CanvasView::wheelEvent(QWheelEvent* event) {
     if ((event->modifiers() & Qt::ControlModifier) != 0) {
+        m_zooming.start();
         zoomAbout(event->position(),
                   m_zoom * std::pow(1.2, event->angleDelta().y() / kWheelPerStep));
     } else {
@@ -238,6 +239,7 @@ bool CanvasView::event(QEvent* event) {
     if (event->type() == QEvent::NativeGesture) {
         const auto* gesture = static_cast<QNativeGestureEvent*>(event);
         if (gesture->gestureType() == Qt::ZoomNativeGesture) {
+            m_zooming.start();
             zoomAbout(gesture->position(), m_zoom * (1.0 + gesture->value()));
             return true;
         }
@@ -245,6 +247,7 @@ bool CanvasView::event(QEvent* event) {
     if (event->type() == QEvent::Gesture) {
         auto* gestures = static_cast<QGestureEvent*>(event);
         if (auto* pinch = static_cast<QPinchGesture*>(gestures->gesture(Qt::PinchGesture))) {
+            m_zooming.start();
             zoomAbout(mapFromGlobal(pinch->centerPoint()), m_zoom * pinch->scaleFactor());
             return true;
         }

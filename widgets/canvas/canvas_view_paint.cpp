@@ -80,6 +80,7 @@ WireLook CanvasView::lookOf(const Wire& wire) const {
 }
 
 void CanvasView::paintDrawing(QPainter& painter) const {
+    m_cache->begin(m_zoom, m_zooming.isActive() ? Sharpness::Quick : Sharpness::Exact);
     const qreal border = 24.0;
     const QRectF seen = visibleRect().adjusted(-border, -border, border, border);
     const auto isSeen = [&](const Wire& wire) {
@@ -109,8 +110,9 @@ void CanvasView::paintDrawing(QPainter& painter) const {
         }
         painter.save();
         painter.resetTransform();
+        painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
         m_cache->draw(painter, *m_nodePainter, card, look, m_scene.strip(card.id),
-                      toView(card.rect.topLeft()), m_zoom);
+                      toView(card.rect.topLeft()));
         painter.restore();
         if (m_zoom >= kPortsFrom) {
             paintPorts(painter, card);

@@ -30,37 +30,53 @@ void CardCache::forgetOldest() {
     });
 }
 
+void CardCache::begin(double zoom, Sharpness sharpness) {
+    m_zoom = zoom;
+    m_sharpness = sharpness;
+}
+
+void CardCache::redraw(Entry& entry, const NodePainter& node, const Card& card,
+                       const QList<QPixmap>& strip) const {
+    const QSizeF size =
+        (card.rect.size() + QSizeF(2 * kMargin, 2 * kMargin)) * m_zoom * entry.ratio;
+    entry.picture = QPixmap(std::max(1, static_cast<int>(std::ceil(size.width()))),
+                            std::max(1, static_cast<int>(std::ceil(size.height()))));
+    entry.picture.setDevicePixelRatio(entry.ratio);
+    entry.picture.fill(Qt::transparent);
+    entry.version = card.version;
+    entry.zoom = m_zoom;
+    QPainter fresh(&entry.picture);
+    fresh.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
+    fresh.scale(m_zoom, m_zoom);
+    fresh.translate(QPointF(kMargin, kMargin) - card.rect.topLeft());
+    node.paint(fresh, card, entry.look, strip, m_zoom);
+}
+
 void CardCache::draw(QPainter& painter, const NodePainter& node, const Card& card,
-                     const CardLook& look, const QList<QPixmap>& strip, QPointF place,
-                     double zoom) {
+                     const CardLook& look, const QList<QPixmap>& strip, QPointF place) {
     const qreal ratio = painter.device()->devicePixelRatioF();
-    if (zoom != m_zoom || ratio != m_ratio) {
-        clear();
-        m_zoom = zoom;
-        m_ratio = ratio;
-    }
     Entry& entry = m_entries[card.id];
-    if (entry.picture.isNull() || entry.version != card.version || entry.look != look) {
+    const bool fits = !entry.picture.isNull() && entry.version == card.version &&
+                      entry.look == look && entry.ratio == ratio;
+    const bool sameZoom = entry.zoom == m_zoom;
+    if (!fits || (!sameZoom && m_sharpness == Sharpness::Exact)) {
         m_bytes -= bytesOf(entry.picture);
-        const QSizeF size = (card.rect.size() + QSizeF(2 * kMargin, 2 * kMargin)) * zoom * ratio;
-        entry.picture = QPixmap(std::max(1, static_cast<int>(std::ceil(size.width()))),
-                                std::max(1, static_cast<int>(std::ceil(size.height()))));
-        entry.picture.setDevicePixelRatio(ratio);
-        entry.picture.fill(Qt::transparent);
-        entry.version = card.version;
         entry.look = look;
+        entry.ratio = ratio;
+        redraw(entry, node, card, strip);
         m_bytes += bytesOf(entry.picture);
-        QPainter fresh(&entry.picture);
-        fresh.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
-        fresh.scale(zoom, zoom);
-        fresh.translate(QPointF(kMargin, kMargin) - card.rect.topLeft());
-        node.paint(fresh, card, look, strip, zoom);
     }
     entry.used = ++m_clock;
     // On whole pixels of the screen: sharp, and much faster.
-    const QPointF corner = (place - QPointF(kMargin, kMargin) * zoom) * ratio;
-    painter.drawPixmap(QPointF(std::round(corner.x()), std::round(corner.y())) / ratio,
-                       entry.picture);
+    const QPointF corner = (place - QPointF(kMargin, kMargin) * m_zoom) * ratio;
+    const QPointF target = QPointF(std::round(corner.x()), std::round(corner.y())) / ratio;
+    if (entry.zoom == m_zoom) {
+        painter.drawPixmap(target, entry.picture);
+    } else {
+        painter.drawPixmap(
+            QRectF(target, entry.picture.deviceIndependentSize() * (m_zoom / entry.zoom)),
+            entry.picture, {});
+    }
     if (m_bytes > kMostBytes) {
         forgetOldest();
     }

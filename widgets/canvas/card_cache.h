@@ -6,26 +6,37 @@
 
 namespace widgets {
 
-/// Pictures of cards as they are at one zoom: while the canvas is panned nothing is drawn anew.
+enum class Sharpness {
+    Exact, ///< Drawn for this zoom.
+    Quick, ///< A picture of another zoom will do, scaled: while the zoom is changing.
+};
+
+/// Pictures of cards: while the canvas is panned or zoomed they are not drawn anew.
 class CardCache {
 public:
     /// Draws a card at its place in the view; the painter is not scaled.
     void draw(QPainter& painter, const NodePainter& node, const Card& card, const CardLook& look,
-              const QList<QPixmap>& strip, QPointF place, double zoom);
+              const QList<QPixmap>& strip, QPointF place);
+    /// How the cards drawn from now on are shown.
+    void begin(double zoom, Sharpness sharpness);
     void clear();
 
 private:
     struct Entry {
         quint64 version = 0;
+        double zoom = 0.0;
+        qreal ratio = 0.0;
         CardLook look;
         QPixmap picture;
         quint64 used = 0;
     };
     void forgetOldest();
+    void redraw(Entry& entry, const NodePainter& node, const Card& card,
+                const QList<QPixmap>& strip) const;
 
     QHash<nn::NodeId, Entry> m_entries;
-    double m_zoom = 0.0;
-    qreal m_ratio = 0.0;
+    double m_zoom = 1.0;
+    Sharpness m_sharpness = Sharpness::Exact;
     qsizetype m_bytes = 0;
     quint64 m_clock = 0;
 };

@@ -294,7 +294,7 @@ Overlay dropOverlay(const CanvasScene& scene, const QString& type, const DropPla
     case DropKind::Free:
         break;
     case DropKind::Insert: {
-        overlay.split = plan.edge;
+        overlay.hidden = plan.edge;
         Card to = *scene.card(plan.edge.to);
         to.rect.moveTopLeft(plan.shifted.value(to.id, to.rect.topLeft()));
         wire(*scene.card(plan.edge.from), ghost, 0);

@@ -67,12 +67,6 @@ void drawMessage(QPainter& painter, const QFont& font, const QRectF& rect, const
     }
 }
 
-/// A message without the name of its layer, which the card shows already.
-QString withoutName(const QString& message, const QString& name) {
-    const QString prefix = u'\'' + name + QStringLiteral("': ");
-    return message.startsWith(prefix) ? message.mid(prefix.size()) : message;
-}
-
 } // namespace
 
 NodePainter::NodePainter(const Theme& theme, const QFont& base)
@@ -226,8 +220,9 @@ void NodePainter::paintProblem(QPainter& painter, const Card& card, bool repairH
     painter.setBrush(m_theme.errorFill);
     painter.drawRoundedRect(room, spacing::kRadius, spacing::kRadius);
     painter.setPen(m_theme.error);
-    const QString message = card.problems.isEmpty() ? QObject::tr("This layer is not known here.")
-                                                    : withoutName(card.problems.front(), card.name);
+    const QString message = card.problems.isEmpty()
+                                ? QObject::tr("This layer is not known here.")
+                                : withoutLayer(card.problems.front(), card.name);
     drawMessage(painter, m_smallFont, room.adjusted(6, 3, -6, -3), message);
     const QRectF repair = card.repairRect();
     if (repair.isEmpty()) {

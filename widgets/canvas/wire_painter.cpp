@@ -7,6 +7,7 @@ namespace widgets {
 namespace {
 
 constexpr qreal kCurves = 0.13;    // below: straight thin lines
+constexpr qreal kHeads = 0.3;      // below: neither heads nor smooth edges
 constexpr qreal kLabels = 0.6;     // below: no shapes beside wires
 constexpr qreal kLabelRoom = 32.0; // a shorter wire has no room for its shape
 
@@ -60,11 +61,14 @@ void WirePainter::paint(QPainter& painter, const Wire& wire, WireLook look, qrea
         painter.drawLine(wire.path.elementAt(0), wire.path.currentPosition());
         return;
     }
-    painter.setPen(QPen(color, wire.width, look == WireLook::Split ? Qt::DashLine : Qt::SolidLine,
-                        Qt::FlatCap, Qt::RoundJoin));
+    painter.setPen(QPen(color, wire.width, Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin));
     painter.setBrush(Qt::NoBrush);
+    painter.setRenderHint(QPainter::Antialiasing, zoom >= kHeads);
     painter.drawPath(wire.path);
-    drawHead(painter, wire.path.currentPosition(), m_flow, wire.width, color);
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    if (zoom >= kHeads) {
+        drawHead(painter, wire.path.currentPosition(), m_flow, wire.width, color);
+    }
 }
 
 void WirePainter::paintLabel(QPainter& painter, const Wire& wire, WireLook look, qreal zoom) const {

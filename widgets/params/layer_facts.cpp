@@ -1,4 +1,5 @@
 #include "nn/base/text.h"
+#include "nn/model/cost.h"
 #include "widgets/params/layer_properties.h"
 #include "widgets/text.h"
 
@@ -61,41 +62,36 @@ std::vector<LayerProperties::Fact> LayerProperties::factsOf(const nn::Node& node
 std::vector<LayerProperties::Fact>
 LayerProperties::factsOf(const std::vector<const nn::Node*>& nodes) const {
     std::vector<Fact> facts;
-    std::int64_t trainable = 0;
-    std::int64_t frozen = 0;
-    std::int64_t macs = 0;
-    std::int64_t bytes = 0;
+    NodeSet shown;
+    for (const nn::Node* node : nodes) {
+        shown.insert(node->id);
+    }
+    nn::LayerCosts sum;
     std::int64_t count = 0;
-    const auto add = [&](nn::NodeId id) {
-        ++count;
-        if (const nn::NodeInference* known = m_network.inference->find(id)) {
-            trainable += known->trainableParams;
-            frozen += known->nonTrainableParams;
-            macs += known->cost.macs;
-            bytes += outputBytes(*known);
+    for (const nn::LayerCosts& cost : nn::costsOf(*m_network.inference).layers) {
+        if (nodes.empty() || shown.contains(cost.id)) {
+            ++count;
+            sum.trainableParams += cost.trainableParams;
+            sum.nonTrainableParams += cost.nonTrainableParams;
+            sum.macs += cost.macs;
+            sum.activationBytes += cost.activationBytes;
         }
-    };
-    if (nodes.empty()) {
-        for (const nn::Node& node : m_network.graph->nodes) {
-            add(node.id);
-        }
+    }
+    if (nodes.empty() && count > 0) {
         facts.emplace_back(tr("Layers"), countOf(count));
-    } else {
-        for (const nn::Node* node : nodes) {
-            add(node->id);
-        }
     }
     if (count == 0) {
         return {};
     }
     constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float));
-    facts.emplace_back(tr("Parameters"), countOf(trainable + frozen) + QStringLiteral(" (") +
-                                             bytesOf((trainable + frozen) * kBytes) + u')');
-    if (frozen > 0) {
-        facts.emplace_back(tr("Not trained"), countOf(frozen));
+    const std::int64_t params = sum.trainableParams + sum.nonTrainableParams;
+    facts.emplace_back(tr("Parameters"),
+                       countOf(params) + QStringLiteral(" (") + bytesOf(params * kBytes) + u')');
+    if (sum.nonTrainableParams > 0) {
+        facts.emplace_back(tr("Not trained"), countOf(sum.nonTrainableParams));
     }
-    facts.emplace_back(tr("MACs"), tr("%1 per image").arg(countOf(macs)));
-    facts.emplace_back(tr("Memory"), tr("%1 per image").arg(bytesOf(bytes)));
+    facts.emplace_back(tr("MACs"), tr("%1 per image").arg(countOf(sum.macs)));
+    facts.emplace_back(tr("Memory"), tr("%1 per image").arg(bytesOf(sum.activationBytes)));
     return facts;
 }
 

@@ -50,6 +50,15 @@ bool sameType(const std::vector<const nn::Node*>& nodes) {
     });
 }
 
+/// The first sentence: the whole message and its repairs stand above the form.
+QString shortMessage(const nn::Diagnostic& diagnostic, const nn::Graph& graph) {
+    const nn::Node* node = nn::findNode(graph, diagnostic.node);
+    const QString message = withoutLayer(fromUtf8(diagnostic.message),
+                                         node == nullptr ? QString() : fromUtf8(node->name));
+    const qsizetype end = message.indexOf(QStringLiteral(". "));
+    return end < 0 ? message : message.first(end + 1);
+}
+
 void setMuted(QLabel* label, const Theme& theme) {
     QPalette palette = label->palette();
     palette.setColor(QPalette::WindowText, theme.mutedText);
@@ -290,7 +299,7 @@ void LayerProperties::showForm(const std::vector<const nn::Node*>& nodes) {
     for (const nn::Diagnostic& diagnostic : m_network.inference->diagnostics) {
         const bool isOurs = m_selection.contains(diagnostic.node) && !diagnostic.param.empty();
         if (isOurs && diagnostic.severity == nn::Severity::Error) {
-            problems[fromUtf8(diagnostic.param)] = fromUtf8(diagnostic.message);
+            problems[fromUtf8(diagnostic.param)] = shortMessage(diagnostic, *m_network.graph);
         }
     }
     m_form->setProblems(problems);
@@ -318,9 +327,10 @@ void LayerProperties::showProblems() {
     }
     for (const nn::Diagnostic& problem : problems) {
         const nn::Node* node = nn::findNode(*m_network.graph, problem.node);
-        const QString layer =
-            m_selection.size() > 1 && node != nullptr ? fromUtf8(node->name) : QString();
-        auto* card = new ProblemCard(problem, layer, m_problems);
+        const QString name = node == nullptr ? QString() : fromUtf8(node->name);
+        const auto heading =
+            m_selection.size() > 1 ? ProblemCard::Heading::Layer : ProblemCard::Heading::None;
+        auto* card = new ProblemCard(problem, name, heading, m_problems);
         connect(card, &ProblemCard::repairWished, this,
                 [this](const nn::Repair& repair) { emit wished(repairWish(repair)); });
         m_problemColumn->addWidget(card);

@@ -240,8 +240,7 @@ void CanvasWishesTest::duplicatingGivesEqualLayersBesideTheFirst() {
     const NetworkValues after = granted(network, wish);
     const nn::Node& copy = after.graph->nodes.back();
     QVERIFY(copy.params == nn::findNode(*network.graph, conv)->params);
-    QVERIFY(!QRectF(wish.positions[copy.id], usualCardSize())
-                 .intersects(scene.card(conv)->rect));
+    QVERIFY(!QRectF(wish.positions[copy.id], usualCardSize()).intersects(scene.card(conv)->rect));
 }
 
 QTEST_MAIN(CanvasWishesTest)

@@ -113,8 +113,8 @@ void LayoutTest::cardsNeverOverlapOnRandomGraphs() {
             QCOMPARE(positions.size(), static_cast<qsizetype>(graph.nodes.size()));
             for (const nn::Node& a : graph.nodes) {
                 for (const nn::Node& b : graph.nodes) {
-                    QVERIFY2(a.id >= b.id || !cardRect(positions, a.id)
-                                                  .intersects(cardRect(positions, b.id)),
+                    QVERIFY2(a.id >= b.id ||
+                                 !cardRect(positions, a.id).intersects(cardRect(positions, b.id)),
                              qPrintable(QStringLiteral("seed %1 fold %2").arg(seed).arg(fold)));
                 }
             }
