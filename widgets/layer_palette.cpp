@@ -3,6 +3,7 @@
 #include "nn/base/text.h"
 #include "nn/model/registry.h"
 #include "widgets/canvas/canvas_view.h"
+#include "widgets/category_tile.h"
 #include "widgets/icons.h"
 #include "widgets/text.h"
 
@@ -13,7 +14,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
-#include <QPainter>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
@@ -26,20 +26,6 @@ constexpr int kTileSide = 20;
 const nn::LayerDef* definitionOf(const QTreeWidgetItem* item) {
     return item == nullptr ? nullptr
                            : nn::findLayerDef(item->data(0, kTypeRole).toString().toStdString());
-}
-
-QPixmap categoryTile(nn::Category category, const Theme& theme, qreal ratio) {
-    QPixmap tile(QSize(kTileSide, kTileSide) * ratio);
-    tile.setDevicePixelRatio(ratio);
-    tile.fill(Qt::transparent);
-    QPainter painter(&tile);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(theme.categories[static_cast<std::size_t>(category)]);
-    painter.drawRoundedRect(QRectF(0, 0, kTileSide, kTileSide), 4, 4);
-    const QString name = fromUtf8(kCategoryNames[static_cast<std::size_t>(category)]);
-    painter.drawPixmap(2, 2, iconPixmap(name, theme.card, kTileSide - 4, ratio));
-    return tile;
 }
 
 /// The tree, with drags that carry the class name and look like the card they will become.
@@ -57,7 +43,8 @@ protected:
         layer->setData(kLayerMimeType, QByteArray::fromStdString(def->type));
         auto* drag = new QDrag(this);
         drag->setMimeData(layer);
-        const QPixmap tile = categoryTile(def->category, Theme::of(this), devicePixelRatioF());
+        const QPixmap tile =
+            categoryTile(def->category, kTileSide, Theme::of(this), devicePixelRatioF());
         drag->setPixmap(tile);
         drag->setHotSpot({kTileSide / 2, kTileSide / 2});
         drag->exec(Qt::CopyAction);
@@ -172,7 +159,8 @@ void LayerPalette::fill() {
 void LayerPalette::showIcons() {
     for (QTreeWidgetItemIterator it(m_tree); *it != nullptr; ++it) {
         if (const nn::LayerDef* def = definitionOf(*it)) {
-            (*it)->setIcon(0, QIcon(categoryTile(def->category, m_theme, devicePixelRatioF())));
+            (*it)->setIcon(
+                0, QIcon(categoryTile(def->category, kTileSide, m_theme, devicePixelRatioF())));
         } else {
             (*it)->setFont(0, m_theme.font(TextRole::Small, font()));
             (*it)->setForeground(0, m_theme.mutedText);

@@ -93,6 +93,12 @@ Outline::Outline(QWidget* parent)
     setTheme(Theme::of(this));
 }
 
+/// A name being edited ends while the list is destroyed: that is no wish.
+Outline::~Outline() {
+    m_model->disconnect(this);
+    m_list->selectionModel()->disconnect(this);
+}
+
 void Outline::setNetwork(const NetworkValues& network) {
     m_network = network;
     {

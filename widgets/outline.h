@@ -20,6 +20,7 @@ class Outline : public QWidget {
 
 public:
     explicit Outline(QWidget* parent = nullptr);
+    ~Outline() override;
 
     void setNetwork(const NetworkValues& network);
     void setSelection(const NodeSet& nodes);

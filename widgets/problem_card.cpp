@@ -64,7 +64,8 @@ public:
 protected:
     void initStyleOption(QStyleOptionButton* option) const override {
         QPushButton::initStyleOption(option);
-        const int room = width() - (sizeHint().width() - fontMetrics().horizontalAdvance(text()));
+        constexpr int kPadding = 40; // of the style, and the gap beside the icon
+        const int room = width() - iconSize().width() - kPadding;
         option->text = fontMetrics().elidedText(text(), Qt::ElideRight, room);
     }
 };

@@ -125,14 +125,14 @@ void CanvasScene::setStrip(nn::NodeId node, const QList<QImage>& maps) {
     }
     m_strips[node] = pixmaps;
     if (const auto found = m_index.constFind(node); found != m_index.constEnd()) {
-        m_cards[*found].version = ++m_version;
+        m_cards[*found].stripVersion = ++m_version;
     }
 }
 
 void CanvasScene::clearStrips() {
     m_strips.clear();
     for (Card& card : m_cards) {
-        card.version = ++m_version;
+        card.stripVersion = ++m_version;
     }
 }
 
@@ -180,9 +180,13 @@ const Card* CanvasScene::cardAt(QPointF point) const {
 }
 
 const Wire* CanvasScene::wireAt(QPointF point, qreal reach) const {
+    return nearestWire(m_wires, point, reach);
+}
+
+const Wire* nearestWire(const std::vector<Wire>& wires, QPointF point, qreal reach) {
     const Wire* nearest = nullptr;
-    qreal least = std::numeric_limits<qreal>::max();
-    for (const Wire& wire : m_wires) {
+    qreal least = reach;
+    for (const Wire& wire : wires) {
         if (!wire.bounds.adjusted(-reach, -reach, reach, reach).contains(point)) {
             continue;
         }
@@ -190,7 +194,7 @@ const Wire* CanvasScene::wireAt(QPointF point, qreal reach) const {
         for (int i = 0; i <= samples; ++i) {
             const QPointF on = wire.path.pointAtPercent(static_cast<qreal>(i) / samples);
             const qreal distance = QLineF(on, point).length() - wire.width / 2;
-            if (distance < std::min(reach, least)) {
+            if (distance < least) {
                 least = distance;
                 nearest = &wire;
             }

@@ -18,6 +18,9 @@ struct Wire {
     qreal length = 0.0;
 };
 
+/// The wire nearest to a point, or nullptr when none is within reach.
+[[nodiscard]] const Wire* nearestWire(const std::vector<Wire>& wires, QPointF point, qreal reach);
+
 /// One end of a wire on a card.
 struct Port {
     nn::NodeId node = nn::kNoNode;

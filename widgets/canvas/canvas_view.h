@@ -73,6 +73,8 @@ public:
     /// The card the keyboard acts on.
     [[nodiscard]] nn::NodeId currentNode() const { return m_current; }
     void setCurrentNode(nn::NodeId node);
+    /// The layers whose cards are in view: those whose strips are worth making.
+    [[nodiscard]] NodeSet visibleNodes() const { return m_scene.cardsIn(visibleRect()); }
     [[nodiscard]] std::optional<nn::Edge> selectedWire() const { return m_selectedWire; }
     [[nodiscard]] QPointF toScene(QPointF viewPoint) const { return viewPoint / m_zoom + m_origin; }
     [[nodiscard]] QPointF toView(QPointF scenePoint) const {

@@ -104,7 +104,7 @@ bool CanvasView::pressShortcut(QKeyEvent* event) {
         cutSelection();
     } else if (event->matches(QKeySequence::Paste)) {
         paste();
-    } else if (event->key() == Qt::Key_Delete && (event->modifiers() & Qt::ShiftModifier) != 0) {
+    } else if (ctrl && event->key() == Qt::Key_Delete) {
         emitWish(removeWish(m_scene.graph(), m_selection, Gap::Close));
     } else if (event->key() == Qt::Key_Delete || event->key() == Qt::Key_Backspace) {
         removeSelection();

@@ -14,7 +14,6 @@ namespace {
 
 constexpr double kDotSpacing = 24.0;
 constexpr double kCachedFrom = 0.13; // below a card is a mere block
-constexpr double kPortsFrom = 0.42;  // zoom from which ports are drawn
 
 } // namespace
 
@@ -114,7 +113,10 @@ void CanvasView::paintDrawing(QPainter& painter) const {
         m_cache->draw(painter, *m_nodePainter, card, look, m_scene.strip(card.id),
                       toView(card.rect.topLeft()));
         painter.restore();
-        if (m_zoom >= kPortsFrom) {
+        if (NodePainter::isFull(m_zoom)) {
+            painter.setOpacity(look.dimmed ? kDimmed : 1.0);
+            m_nodePainter->paintStrip(painter, card, m_scene.strip(card.id));
+            painter.setOpacity(1.0);
             paintPorts(painter, card);
         }
     }

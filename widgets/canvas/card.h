@@ -35,7 +35,8 @@ struct Card {
     bool hasOutput = false; ///< Its output shape is known.
     int ports = 1;          ///< Inputs drawn.
     int maxInputs = 1;
-    quint64 version = 0; ///< Grows whenever it has to be drawn anew.
+    quint64 version = 0;      ///< Grows whenever it has to be drawn anew.
+    quint64 stripVersion = 0; ///< Grows with every new strip.
     QRectF rect;
 
     /// Where live feature maps or the problem are shown; empty when there is no room for them.

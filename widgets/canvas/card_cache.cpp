@@ -44,6 +44,7 @@ void CardCache::redraw(Entry& entry, const NodePainter& node, const Card& card,
     entry.picture.setDevicePixelRatio(entry.ratio);
     entry.picture.fill(Qt::transparent);
     entry.version = card.version;
+    entry.stripVersion = card.stripVersion;
     entry.zoom = m_zoom;
     QPainter fresh(&entry.picture);
     fresh.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
@@ -57,9 +58,12 @@ void CardCache::draw(QPainter& painter, const NodePainter& node, const Card& car
     const qreal ratio = painter.device()->devicePixelRatioF();
     Entry& entry = m_entries[card.id];
     const bool fits = !entry.picture.isNull() && entry.version == card.version &&
-                      entry.look == look && entry.ratio == ratio;
-    const bool sameZoom = entry.zoom == m_zoom;
-    if (!fits || (!sameZoom && m_sharpness == Sharpness::Exact)) {
+                      entry.look == look && entry.ratio == ratio &&
+                      (NodePainter::isFull(entry.zoom) || entry.stripVersion == card.stripVersion);
+    const bool usable =
+        entry.zoom == m_zoom || (m_sharpness == Sharpness::Quick &&
+                                 NodePainter::isFull(entry.zoom) == NodePainter::isFull(m_zoom));
+    if (!fits || !usable) {
         m_bytes -= bytesOf(entry.picture);
         entry.look = look;
         entry.ratio = ratio;

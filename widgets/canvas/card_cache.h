@@ -24,6 +24,7 @@ public:
 private:
     struct Entry {
         quint64 version = 0;
+        quint64 stripVersion = 0;
         double zoom = 0.0;
         qreal ratio = 0.0;
         CardLook look;

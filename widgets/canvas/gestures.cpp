@@ -38,6 +38,9 @@ public:
                    });
         const Card* card = scene.card(grabbed);
         m_isLone = m_isLone && card != nullptr && card->maxInputs > 0;
+        if (m_isLone) {
+            m_wires = scene.wires();
+        }
     }
 
     Overlay moveTo(QPointF at) override {
@@ -50,7 +53,8 @@ public:
         m_scene.place(m_now);
         m_split.reset();
         if (m_isLone) {
-            const Wire* wire = m_scene.wireAt(m_scene.card(m_grabbed)->rect.center(), kSplitReach);
+            const Wire* wire =
+                nearestWire(m_wires, m_scene.card(m_grabbed)->rect.center(), kSplitReach);
             if (wire != nullptr) {
                 m_split = wire->edge;
                 overlay.split = m_split;
@@ -119,6 +123,7 @@ private:
     nn::NodeId m_grabbed;
     QPointF m_start;
     bool m_isLone = false;
+    std::vector<Wire> m_wires; ///< As they were: they give way to the card that is moved.
     Positions m_before;
     Positions m_now;
     std::optional<nn::Edge> m_split;

@@ -88,24 +88,25 @@ QColor NodePainter::categoryColor(nn::Category category) const {
 void NodePainter::paint(QPainter& painter, const Card& card, const CardLook& look,
                         const QList<QPixmap>& strip, qreal zoom) const {
     if (look.dimmed) {
-        painter.setOpacity(0.45);
+        painter.setOpacity(kDimmed);
     }
-    if (zoom >= kFullDetail) {
-        paintFull(painter, card, look, strip);
+    if (isFull(zoom)) {
+        paintFull(painter, card, look);
     } else {
         paintCoarse(painter, card, look, strip, zoom);
     }
     painter.setOpacity(1.0);
 }
 
-void NodePainter::paintFull(QPainter& painter, const Card& card, const CardLook& look,
-                            const QList<QPixmap>& strip) const {
+bool NodePainter::isFull(qreal zoom) {
+    return zoom >= kFullDetail;
+}
+
+void NodePainter::paintFull(QPainter& painter, const Card& card, const CardLook& look) const {
     paintFrame(painter, card, look);
     paintHeader(painter, card);
     if (card.failed) {
         paintProblem(painter, card, look.repairHovered);
-    } else if (card.hasOutput) {
-        paintStrip(painter, card, strip);
     }
     if (card.severity) {
         paintBadge(painter, card);
@@ -188,7 +189,7 @@ void NodePainter::paintHeader(QPainter& painter, const Card& card) const {
 void NodePainter::paintStrip(QPainter& painter, const Card& card,
                              const QList<QPixmap>& strip) const {
     const QRectF room = card.stripRect();
-    if (room.isEmpty()) {
+    if (room.isEmpty() || card.failed || !card.hasOutput) {
         return;
     }
     if (strip.size() == 1 && strip.front().width() > 2 * strip.front().height()) {

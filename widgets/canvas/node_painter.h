@@ -10,6 +10,8 @@
 
 namespace widgets {
 
+inline constexpr qreal kDimmed = 0.45; ///< Opacity of cards a wire cannot end at.
+
 /// The state a card is drawn in.
 struct CardLook {
     bool selected = false;
@@ -26,7 +28,10 @@ class NodePainter {
 public:
     NodePainter(const Theme& theme, const QFont& base);
 
-    /// The painter is scaled by `zoom` already.
+    /// Near enough for all there is to say; the strip is then drawn apart, because it lives.
+    [[nodiscard]] static bool isFull(qreal zoom);
+    void paintStrip(QPainter& painter, const Card& card, const QList<QPixmap>& strip) const;
+    /// The card without its strip, if near enough. The painter is scaled by `zoom` already.
     void paint(QPainter& painter, const Card& card, const CardLook& look,
                const QList<QPixmap>& strip, qreal zoom) const;
     /// A card that is not there yet.
@@ -34,13 +39,11 @@ public:
                     nn::Category category) const;
 
 private:
-    void paintFull(QPainter& painter, const Card& card, const CardLook& look,
-                   const QList<QPixmap>& strip) const;
+    void paintFull(QPainter& painter, const Card& card, const CardLook& look) const;
     void paintCoarse(QPainter& painter, const Card& card, const CardLook& look,
                      const QList<QPixmap>& strip, qreal zoom) const;
     void paintFrame(QPainter& painter, const Card& card, const CardLook& look) const;
     void paintHeader(QPainter& painter, const Card& card) const;
-    void paintStrip(QPainter& painter, const Card& card, const QList<QPixmap>& strip) const;
     void paintProblem(QPainter& painter, const Card& card, bool repairHovered) const;
     void paintBadge(QPainter& painter, const Card& card) const;
     [[nodiscard]] QColor categoryColor(nn::Category category) const;

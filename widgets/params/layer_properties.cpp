@@ -2,7 +2,7 @@
 
 #include "nn/model/registry.h"
 #include "widgets/canvas/canvas_wishes.h"
-#include "widgets/icons.h"
+#include "widgets/category_tile.h"
 #include "widgets/params/param_form.h"
 #include "widgets/problem_card.h"
 #include "widgets/text.h"
@@ -12,7 +12,6 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPainter>
 #include <QScrollArea>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -27,21 +26,6 @@ QLabel* plainLabel(QWidget* parent) {
     label->setTextFormat(Qt::PlainText);
     label->setWordWrap(true);
     return label;
-}
-
-QPixmap categoryTile(nn::Category category, const Theme& theme, qreal ratio) {
-    QPixmap tile(QSize(kTileSide, kTileSide) * ratio);
-    tile.setDevicePixelRatio(ratio);
-    tile.fill(Qt::transparent);
-    QPainter painter(&tile);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(theme.categories[static_cast<std::size_t>(category)]);
-    painter.drawRoundedRect(QRectF(0, 0, kTileSide, kTileSide), 5, 5);
-    painter.drawPixmap(4, 4,
-                       iconPixmap(fromUtf8(kCategoryNames[static_cast<std::size_t>(category)]),
-                                  theme.card, kTileSide - 8, ratio));
-    return tile;
 }
 
 bool sameType(const std::vector<const nn::Node*>& nodes) {
@@ -71,6 +55,12 @@ LayerProperties::LayerProperties(QWidget* parent) : QWidget(parent), m_theme(The
     build();
     connectFields();
     setTheme(m_theme);
+}
+
+/// Fields lose the keyboard while they are destroyed: that is no wish.
+LayerProperties::~LayerProperties() {
+    m_name->disconnect(this);
+    m_form->disconnect(this);
 }
 
 void LayerProperties::build() {
@@ -249,7 +239,7 @@ void LayerProperties::showTitle(const std::vector<const nn::Node*>& nodes) {
     const nn::LayerDef* def = sameType(nodes) ? definitionOf(*nodes.front()) : nullptr;
     m_tile->setVisible(def != nullptr);
     if (def != nullptr) {
-        m_tile->setPixmap(categoryTile(def->category, m_theme, devicePixelRatioF()));
+        m_tile->setPixmap(categoryTile(def->category, kTileSide, m_theme, devicePixelRatioF()));
         m_tile->setAccessibleName(fromUtf8(nn::categoryName(def->category)));
     }
     const int count = static_cast<int>(nodes.size());

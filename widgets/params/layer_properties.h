@@ -22,6 +22,7 @@ class LayerProperties : public QWidget {
 
 public:
     explicit LayerProperties(QWidget* parent = nullptr);
+    ~LayerProperties() override;
 
     void setNetwork(const NetworkValues& network);
     void setSelection(const NodeSet& nodes);

@@ -19,6 +19,18 @@ namespace {
 
 constexpr const char* kMixed = "—";
 
+/// As a person would type it: 0.0002, not 2e-04.
+QString shownText(const nn::ParamValue& value) {
+    if (const double* number = std::get_if<double>(&value)) {
+        constexpr int kDigits = 12;
+        const QString text = QString::number(*number, 'g', kDigits);
+        if (text.toDouble() == *number) {
+            return text;
+        }
+    }
+    return fromUtf8(nn::plainText(value));
+}
+
 QHBoxLayout* rowOf(QWidget* widget) {
     auto* row = new QHBoxLayout(widget);
     row->setContentsMargins(0, 0, 0, 0);
@@ -147,7 +159,7 @@ public:
 protected:
     void show(const std::optional<nn::ParamValue>& value) override {
         m_field->setPlaceholder(value ? QString() : fromUtf8(kMixed));
-        m_field->setText(value ? fromUtf8(nn::plainText(*value)) : QString());
+        m_field->setText(value ? shownText(*value) : QString());
     }
 
 private:

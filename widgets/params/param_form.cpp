@@ -35,6 +35,13 @@ ParamForm::ParamForm(QWidget* parent)
     showHelp(nullptr);
 }
 
+/// Fields lose the keyboard while they are destroyed: that must not reach rows already gone.
+ParamForm::~ParamForm() {
+    for (const std::unique_ptr<Row>& row : m_rows) {
+        row->editor->disconnect(this);
+    }
+}
+
 void ParamForm::setSpecs(const std::vector<nn::ParamSpec>& specs) {
     if (specs == m_specs) {
         return;

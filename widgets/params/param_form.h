@@ -23,6 +23,7 @@ class ParamForm : public QWidget {
 
 public:
     explicit ParamForm(QWidget* parent = nullptr);
+    ~ParamForm() override;
 
     /// Builds the rows; the same specs again change nothing.
     void setSpecs(const std::vector<nn::ParamSpec>& specs);

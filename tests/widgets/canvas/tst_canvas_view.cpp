@@ -9,6 +9,9 @@
 #include <QSignalSpy>
 #include <QTest>
 
+// g++ 12 takes members of a temporary std::variant for uninitialized when it is compared.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
 using namespace widgets;
 using testing::idOf;
 using testing::networkOf;
@@ -191,7 +194,8 @@ void CanvasViewTest::aLoneCardDroppedOnAWireIsInserted() {
                   at(m_canvas->scene().wires()[1].labelPoint));
     QCOMPARE(m_wishes->count(), 1);
     const NetworkValues after = testing::granted(m_network, wish());
-    QCOMPARE(nn::inputsOf(*after.graph, card("re_lu").id).front(), card("conv2d").id);
+    QCOMPARE(nn::inputsOf(*after.graph, card("re_lu").id),
+             std::vector<nn::NodeId>{card("conv2d").id});
 }
 
 void CanvasViewTest::rubberBandSelects() {
@@ -260,7 +264,7 @@ void CanvasViewTest::deleteKeyRemovesTheSelection() {
     m_canvas->setSelection({card("flatten").id});
     QTest::keyClick(m_canvas.get(), Qt::Key_Delete);
     QCOMPARE(wish().edits, std::vector<nn::Edit>{nn::RemoveNode{card("flatten").id}});
-    QTest::keyClick(m_canvas.get(), Qt::Key_Delete, Qt::ShiftModifier);
+    QTest::keyClick(m_canvas.get(), Qt::Key_Delete, Qt::ControlModifier);
     QCOMPARE(wish().edits, std::vector<nn::Edit>{nn::BypassNode{card("flatten").id}});
 }
 
