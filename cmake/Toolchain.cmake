@@ -28,6 +28,11 @@ function(receptive_library name)
     file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}_empty.cpp CONTENT "// no source file yet\n")
     list(APPEND sources ${CMAKE_CURRENT_BINARY_DIR}/${name}_empty.cpp)
   endif()
-  add_library(${name} STATIC ${sources})
+  # CMake 3.25 runs moc again when a file it knows changes, but not when a file joins the target;
+  # this header is such a known file and changes with the list.
+  set(source_list ${CMAKE_CURRENT_BINARY_DIR}/${name}_sources.h)
+  string(REPLACE ";" "\n// " lines "${sources}")
+  file(CONFIGURE OUTPUT ${source_list} CONTENT "#pragma once\n// ${lines}\n" @ONLY)
+  add_library(${name} STATIC ${sources} ${source_list})
   target_link_libraries(${name} PUBLIC receptive_options)
 endfunction()

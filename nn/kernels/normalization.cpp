@@ -232,7 +232,8 @@ void allMoments(Parallel& parallel, const BatchNormGeometry& g, const float* x,
             float* const means = memory.workers + 2 * task * g.channels;
             float* const squares = means + g.channels;
             NN_SIMD(momentsSimd)(block, means, squares);
-            const auto before = static_cast<double>(row - g.rows * task / tasks);
+            const std::int64_t firstRow = g.rows * task / tasks;
+            const auto before = static_cast<double>(row - firstRow);
             for (std::int64_t c = 0; c < g.channels; ++c) {
                 const std::int64_t at = task * g.channels + c;
                 joinMoments(before, memory.first[at], memory.second[at],
@@ -242,7 +243,8 @@ void allMoments(Parallel& parallel, const BatchNormGeometry& g, const float* x,
         });
     for (std::int64_t task = 1; task < tasks; ++task) {
         const std::int64_t before = g.rows * task / tasks;
-        const auto rows = static_cast<double>(g.rows * (task + 1) / tasks - before);
+        const std::int64_t end = g.rows * (task + 1) / tasks;
+        const auto rows = static_cast<double>(end - before);
         for (std::int64_t c = 0; c < g.channels; ++c) {
             const std::int64_t at = task * g.channels + c;
             joinMoments(static_cast<double>(before), memory.first[c], memory.second[c], rows,
