@@ -6,6 +6,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QPushButton>
 #include <QToolButton>
 
@@ -41,7 +42,6 @@ QColor iconColor(BannerKind kind, const widgets::Theme& theme) {
 
 Banner::Banner(QWidget* parent) : QFrame(parent) {
     setObjectName("banner");
-    setAutoFillBackground(true);
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(widgets::spacing::kWide, widgets::spacing::kUnit,
                                widgets::spacing::kUnit, widgets::spacing::kUnit);
@@ -96,22 +96,28 @@ void Banner::changeEvent(QEvent* event) {
 }
 
 void Banner::applyLook() {
-    const widgets::Theme& theme = widgets::Theme::of(parentWidget());
+    const widgets::Theme& theme = widgets::Theme::of(this);
     const QColor color = iconColor(m_kind, theme);
     m_icon->setPixmap(widgets::iconPixmap(iconName(m_kind), color, widgets::spacing::kToolIcon,
                                           devicePixelRatioF()));
     m_close->setIcon(widgets::icon(u"close", theme));
+    update();
+}
+
+void Banner::paintEvent(QPaintEvent* /*event*/) {
+    const widgets::Theme& theme = widgets::Theme::of(this);
     QColor fill = theme.panel;
     if (m_kind == BannerKind::Error) {
         fill = theme.errorFill;
     } else if (m_kind == BannerKind::Warning) {
         fill = theme.warningFill;
     }
-    setStyleSheet(
-        QString("QFrame#banner { background: %1; border: 1px solid %2; "
-                "border-radius: %3px; } QFrame#banner QLabel { background: transparent; }")
-            .arg(fill.name(), color.name())
-            .arg(widgets::spacing::kRadius));
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(iconColor(m_kind, theme));
+    painter.setBrush(fill);
+    const QRectF inside = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
+    painter.drawRoundedRect(inside, widgets::spacing::kRadius, widgets::spacing::kRadius);
 }
 
 } // namespace app
