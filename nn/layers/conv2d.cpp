@@ -179,25 +179,9 @@ std::shared_ptr<const Kernel> kernelOf(const Conv2D& options, Definition::Inputs
                                           options.useBias);
 }
 
-} // namespace
-
-LayerDef conv2d() {
-    return Definition("Conv2D", Category::Convolution,
-                      "Slides small filters over an image and shows where each one matches.")
-        .help("Each filter is a small pattern, kernel_size pixels large and as deep as the input's "
-              "channels. It slides over the image; at every position its numbers are multiplied "
-              "with the pixels below and summed up. The result is one feature map per filter, "
-              "bright where the pattern occurs. First layers learn edges and colours, later ones "
-              "textures and parts. Few weights, because a filter is shared by all positions, but "
-              "most of a network's arithmetic happens here: multiply-adds = output height × output "
-              "width × filters × kernel height × kernel width × input channels ÷ groups.")
-        .param(&Conv2D::filters, "filters",
-               {.min = 1,
-                .max = 65'536,
-                .step = 1,
-                .help = "How many patterns to learn: the number of channels of the output. 16 to "
-                        "64 in the first layers, more in later, smaller ones.",
-                .required = true})
+/// The arguments that say how the filters slide over the image.
+void addSliding(Definition& definition) {
+    definition
         .param(&Conv2D::kernelSize, "kernel_size",
                {.min = 1,
                 .max = 1'024,
@@ -226,8 +210,31 @@ LayerDef conv2d() {
                 .max = 65'536,
                 .step = 1,
                 .help = "Splits channels and filters into this many groups that do not see each "
-                        "other; divides weights and work by it. Must divide both numbers."})
-        .param(&Conv2D::activation, "activation", activationDetail())
+                        "other; divides weights and work by it. Must divide both numbers."});
+}
+
+} // namespace
+
+LayerDef conv2d() {
+    Definition definition("Conv2D", Category::Convolution,
+                          "Slides small filters over an image and shows where each one matches.");
+    definition
+        .help("Each filter is a small pattern, kernel_size pixels large and as deep as the input's "
+              "channels. It slides over the image; at every position its numbers are multiplied "
+              "with the pixels below and summed up. The result is one feature map per filter, "
+              "bright where the pattern occurs. First layers learn edges and colours, later ones "
+              "textures and parts. Few weights, because a filter is shared by all positions, but "
+              "most of a network's arithmetic happens here: multiply-adds = output height × output "
+              "width × filters × kernel height × kernel width × input channels ÷ groups.")
+        .param(&Conv2D::filters, "filters",
+               {.min = 1,
+                .max = 65'536,
+                .step = 1,
+                .help = "How many patterns to learn: the number of channels of the output. 16 to "
+                        "64 in the first layers, more in later, smaller ones.",
+                .required = true});
+    addSliding(definition);
+    definition.param(&Conv2D::activation, "activation", activationDetail())
         .param(&Conv2D::useBias, "use_bias", useBiasDetail())
         .param(&Conv2D::kernelInitializer, "kernel_initializer", initializerDetail("the filters"))
         .param(&Conv2D::biasInitializer, "bias_initializer",
@@ -238,6 +245,7 @@ LayerDef conv2d() {
         .cost(costOf)
         .window(windowOf)
         .example({{9, 8, 4}}, {{"filters", std::int64_t{6}}});
+    return definition;
 }
 
 } // namespace nn::layers

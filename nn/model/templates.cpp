@@ -60,9 +60,9 @@ std::vector<Template> smallTemplates() {
          .title = "Handwritten digits, 8×8",
          .summary = "Three convolutions for the tiny UCI digits; trains in seconds.",
          .text = "8x8x1 -> Conv2D(32, 3, padding=same, activation=relu) -> "
-                 "Conv2D(32, 3, padding=same, activation=relu) -> MaxPooling2D(2) -> "
-                 "Conv2D(64, 3, padding=same, activation=relu) -> Flatten -> Dropout(0.25) -> "
-                 "Dense(10, activation=softmax)",
+                 "Conv2D(64, 3, padding=same, activation=relu) -> MaxPooling2D(2) -> "
+                 "Dropout(0.25) -> Conv2D(64, 3, padding=same, activation=relu) -> Flatten -> "
+                 "Dropout(0.5) -> Dense(10, activation=softmax)",
          .data = "digits",
          .batchSize = 32,
          .epochs = 20},

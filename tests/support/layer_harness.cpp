@@ -64,6 +64,68 @@ Floats unwrittenLike(const Floats& values) {
     return result;
 }
 
+/// Memory a kernel asked for.
+struct KernelBuffers {
+    nn::Tensor saved;
+    nn::Tensor scratch;
+};
+
+void runForward(LayerCase& layer, KernelBuffers& buffers, nn::Parallel& parallel) {
+    const reference::LayerRun& run = layer.run;
+    layer.output = kernel_cases::unwritten(run.batch * run.output.count());
+    layer.updatedWeights = layer.weights;
+    const auto inputs = spansOf<const float>(layer.inputs);
+    const auto weights = spansOf<const float>(layer.weights);
+    const auto updated = spansOf<float>(layer.updatedWeights);
+    nn::ForwardArgs args{.batch = run.batch,
+                         .phase = run.phase,
+                         .frozen = run.frozen,
+                         .key = run.key,
+                         .inputs = inputs,
+                         .weights = weights,
+                         .output = layer.output,
+                         .saved = std::as_writable_bytes(buffers.saved.values()),
+                         .scratch = buffers.scratch.values(),
+                         .parallel = &parallel};
+    if (run.phase == nn::Phase::Training && !run.frozen) {
+        args.updatedWeights = updated;
+    }
+    layer.kernel->forward(args);
+}
+
+/// The kernel finds NaN where it says that it does not read.
+void runBackward(LayerCase& layer, KernelBuffers& buffers, nn::Parallel& parallel) {
+    const reference::LayerRun& run = layer.run;
+    layer.inputGradients = unwrittenLike(layer.inputs);
+    layer.weightGradients = unwrittenLike(layer.weights);
+    for (std::size_t i = 0; i < layer.specs.size(); ++i) {
+        if (!layer.specs[i].trainable || run.frozen) {
+            layer.weightGradients[i].clear();
+        }
+    }
+    const Floats unread = unwrittenLike({layer.output});
+    const Floats readInputs =
+        layer.kernel->backwardReadsInputs() ? layer.inputs : unwrittenLike(layer.inputs);
+    std::vector<float> gradient = layer.outputGradient;
+    const auto inputs = spansOf<const float>(readInputs);
+    const auto weights = spansOf<const float>(layer.weights);
+    const auto inputGradients = spansOf<float>(layer.inputGradients);
+    const auto weightGradients = spansOf<float>(layer.weightGradients);
+    layer.kernel->backward(
+        {.batch = run.batch,
+         .frozen = run.frozen,
+         .key = run.key,
+         .inputs = inputs,
+         .weights = weights,
+         .output = layer.kernel->backwardReadsOutput() ? layer.output : unread[0],
+         .outputGradient = gradient,
+         .saved = std::as_bytes(buffers.saved.values()),
+         .inputGradients = inputGradients,
+         .weightGradients = weightGradients,
+         .scratch = buffers.scratch.values(),
+         .parallel = &parallel});
+}
+
 } // namespace
 
 LayerCase layerCase(std::string_view text, std::int64_t batch, std::uint64_t seed) {
@@ -89,64 +151,15 @@ LayerCase exampleCase(const nn::LayerDef& def, std::int64_t batch, std::uint64_t
 }
 
 void runLayer(LayerCase& layer, nn::Parallel& parallel) {
-    const reference::LayerRun& run = layer.run;
-    const bool trains = run.phase == nn::Phase::Training;
-    const nn::KernelMemory memory = layer.kernel->memory(run.batch, run.phase);
-    nn::Tensor saved = unwrittenTensor((memory.savedBytes + 3) / 4);
-    nn::Tensor scratch = unwrittenTensor(memory.scratchFloats);
-    layer.output = kernel_cases::unwritten(run.batch * run.output.count());
-    layer.updatedWeights = layer.weights;
-    const auto inputs = spansOf<const float>(layer.inputs);
-    const auto weights = spansOf<const float>(layer.weights);
-    const auto updated = spansOf<float>(layer.updatedWeights);
-    nn::ForwardArgs forward{.batch = run.batch,
-                            .phase = run.phase,
-                            .frozen = run.frozen,
-                            .key = run.key,
-                            .inputs = inputs,
-                            .weights = weights,
-                            .output = layer.output,
-                            .saved = std::as_writable_bytes(saved.values()),
-                            .scratch = scratch.values(),
-                            .parallel = &parallel};
-    if (trains && !run.frozen) {
-        forward.updatedWeights = updated;
+    const nn::KernelMemory memory = layer.kernel->memory(layer.run.batch, layer.run.phase);
+    KernelBuffers buffers{.saved = unwrittenTensor((memory.savedBytes + 3) / 4),
+                          .scratch = unwrittenTensor(memory.scratchFloats)};
+    runForward(layer, buffers, parallel);
+    if (layer.run.phase == nn::Phase::Training) {
+        std::ranges::copy(unwrittenTensor(memory.scratchFloats).values(),
+                          buffers.scratch.values().begin());
+        runBackward(layer, buffers, parallel);
     }
-    layer.kernel->forward(forward);
-    if (!trains) {
-        return;
-    }
-    layer.inputGradients = unwrittenLike(layer.inputs);
-    layer.weightGradients = unwrittenLike(layer.weights);
-    for (std::size_t i = 0; i < layer.specs.size(); ++i) {
-        if (!layer.specs[i].trainable || run.frozen) {
-            layer.weightGradients[i].clear();
-        }
-    }
-    // A kernel must not read what it says it does not read, and may overwrite the gradient.
-    Floats readInputs =
-        layer.kernel->backwardReadsInputs() ? layer.inputs : unwrittenLike(layer.inputs);
-    std::vector<float> readOutput =
-        layer.kernel->backwardReadsOutput()
-            ? layer.output
-            : kernel_cases::unwritten(static_cast<std::int64_t>(layer.output.size()));
-    std::vector<float> gradient = layer.outputGradient;
-    std::ranges::copy(unwrittenTensor(scratch.size()).values(), scratch.values().begin());
-    const auto backwardInputs = spansOf<const float>(readInputs);
-    const auto inputGradients = spansOf<float>(layer.inputGradients);
-    const auto weightGradients = spansOf<float>(layer.weightGradients);
-    layer.kernel->backward({.batch = run.batch,
-                            .frozen = run.frozen,
-                            .key = run.key,
-                            .inputs = backwardInputs,
-                            .weights = weights,
-                            .output = readOutput,
-                            .outputGradient = gradient,
-                            .saved = std::as_bytes(saved.values()),
-                            .inputGradients = inputGradients,
-                            .weightGradients = weightGradients,
-                            .scratch = scratch.values(),
-                            .parallel = &parallel});
 }
 
 std::vector<LayerError> layerErrors(const LayerCase& layer) {
