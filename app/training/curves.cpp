@@ -28,7 +28,11 @@ Curves::Curves(Session& session, widgets::TrainingPlot* plot)
             showHistory();
         }
     });
-    showHistory();
+    if (training.isActive()) {
+        plot->setHistory(training.historySoFar());
+    } else {
+        showHistory();
+    }
 }
 
 void Curves::showHistory() {

@@ -36,6 +36,7 @@ void TrainingController::start(std::shared_ptr<const nn::Project> project,
     m_project = std::move(project);
     m_control = std::make_shared<nn::TrainControl>();
     m_status = {};
+    m_recorder = nn::HistoryRecorder();
     m_status.epochs = m_project->training.epochs;
     const bool continues = m_project->weights && m_project->history;
     m_status.firstEpoch =
@@ -141,6 +142,7 @@ void TrainingController::drain() {
         } else if (const auto* epoch = std::get_if<nn::EpochResult>(&event)) {
             flush();
             m_status.epoch = *epoch;
+            m_recorder.add(*epoch);
             emit epochDone(*epoch);
         } else if (const auto* paused = std::get_if<Paused>(&event);
                    paused != nullptr && m_state != TrainingState::Stopping) {
@@ -154,6 +156,9 @@ void TrainingController::drain() {
 void TrainingController::noteProgress(const std::vector<nn::BatchProgress>& batches) {
     const nn::BatchProgress& last = batches.back();
     m_status.batch = last;
+    for (const nn::BatchProgress& batch : batches) {
+        m_recorder.add(batch);
+    }
     const double doneBatches = static_cast<double>(last.epoch * last.batchesPerEpoch + last.batch);
     const double allBatches = static_cast<double>(m_status.epochs * last.batchesPerEpoch);
     const double imagesLeft =
@@ -187,6 +192,11 @@ void TrainingController::finish(nn::Expected<nn::TrainResult> result) {
         continuedHistory(before ? *before : nn::History{}, std::move(result->history)));
     setState(TrainingState::Idle);
     emit ended(outcome);
+}
+
+nn::History TrainingController::historySoFar() const {
+    const auto before = m_status.firstEpoch > 0 && m_project ? m_project->history : nullptr;
+    return continuedHistory(before ? *before : nn::History{}, m_recorder.history());
 }
 
 nn::History TrainingController::continuedHistory(nn::History before, nn::History added) {

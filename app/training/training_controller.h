@@ -4,6 +4,7 @@
 #include "nn/data/dataset.h"
 #include "nn/io/project.h"
 #include "nn/model/diagnostic.h"
+#include "nn/train/history_recorder.h"
 #include "nn/train/trainer.h"
 
 #include <QElapsedTimer>
@@ -61,6 +62,9 @@ public:
     [[nodiscard]] const TrainingStatus& status() const { return m_status; }
     /// What the run under way was started with; nullptr when none is.
     [[nodiscard]] std::shared_ptr<const nn::Project> runProject() const { return m_project; }
+    /// What the run under way has measured, for a view that opens in its midst; runs that it
+    /// continues included.
+    [[nodiscard]] nn::History historySoFar() const;
     /// Asks for the weights after the next batch; `snapshotTaken` brings them.
     void requestSnapshot();
 
@@ -99,6 +103,7 @@ private:
     TrainingStatus m_status;
     std::shared_ptr<const nn::Project> m_project;
     std::shared_ptr<nn::TrainControl> m_control;
+    nn::HistoryRecorder m_recorder;
     nn::Mailbox<Event> m_events;
     nn::Latest<Snapshot> m_snapshot;
     QTimer m_drainTimer;
