@@ -114,9 +114,6 @@ void CanvasView::paintDrawing(QPainter& painter) const {
                       toView(card.rect.topLeft()));
         painter.restore();
         if (NodePainter::isFull(m_zoom)) {
-            painter.setOpacity(look.dimmed ? kDimmed : 1.0);
-            m_nodePainter->paintStrip(painter, card, m_scene.strip(card.id));
-            painter.setOpacity(1.0);
             paintPorts(painter, card);
         }
     }

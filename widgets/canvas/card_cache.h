@@ -3,6 +3,7 @@
 #include "widgets/canvas/node_painter.h"
 
 #include <QHash>
+#include <functional>
 
 namespace widgets {
 
@@ -22,18 +23,25 @@ public:
     void clear();
 
 private:
-    struct Entry {
+    struct Picture {
         quint64 version = 0;
-        quint64 stripVersion = 0;
         double zoom = 0.0;
         qreal ratio = 0.0;
+        QPixmap pixmap;
+    };
+    struct Entry {
         CardLook look;
-        QPixmap picture;
+        Picture card;
+        Picture strip; ///< Apart from the card: it changes while the network trains.
         quint64 used = 0;
     };
+
+    [[nodiscard]] bool isUsable(const Picture& picture, quint64 version, qreal ratio) const;
+    /// An empty picture of a part of the scene, and a painter's way to draw into it.
+    void redraw(Picture& picture, const QRectF& area, quint64 version, qreal ratio,
+                const std::function<void(QPainter&)>& paint);
+    void show(QPainter& painter, const Picture& picture, QPointF corner) const;
     void forgetOldest();
-    void redraw(Entry& entry, const NodePainter& node, const Card& card,
-                const QList<QPixmap>& strip) const;
 
     QHash<nn::NodeId, Entry> m_entries;
     double m_zoom = 1.0;
