@@ -246,9 +246,9 @@ double activation(const nn::Activation& f, double x) {
     case Linear:
         return x;
     case Relu:
-        return x >= f.maxValue    ? f.maxValue
+        return x >= f.maxValue   ? f.maxValue
                : x > f.threshold ? x
-                                  : f.negativeSlope * (x - f.threshold);
+                                 : f.negativeSlope * (x - f.threshold);
     case Sigmoid:
         return sigmoid(x);
     case Tanh:
