@@ -1,0 +1,42 @@
+#include "tests/support/app/window_fixture.h"
+
+#include <QApplication>
+#include <QSignalSpy>
+#include <QTest>
+
+using app::Workspace;
+using tests::WindowFixture;
+
+/// The theme can change at any time, whatever the window shows.
+class ThemeChangeTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void everyPageTakesTheNewColours();
+};
+
+void ThemeChangeTest::everyPageTakesTheNewColours() {
+    WindowFixture fixture;
+    fixture.session->document.reset(tests::digitsProject(1), {});
+    QSignalSpy ended(fixture.session.get(), &app::Session::trainingEnded);
+    fixture.trigger(app::ActionId::StartTraining);
+    QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, 60'000);
+    for (const Workspace workspace :
+         {Workspace::Data, Workspace::Inspect, Workspace::Train, Workspace::Design}) {
+        fixture.window->showWorkspace(workspace);
+        fixture.session->selection.set(
+            {nn::findNode(fixture.session->document.graph(), "conv2d")->id});
+        for (const widgets::Theme* theme : {&widgets::Theme::dark(), &widgets::Theme::light(),
+                                            &widgets::Theme::highContrast()}) {
+            widgets::applyTheme(*qApp, *theme);
+            QApplication::sendPostedEvents();
+            const QImage picture = fixture.window->grab().toImage();
+            QCOMPARE(picture.pixelColor(picture.width() / 2, 40), theme->window);
+            QCOMPARE(&widgets::Theme::of(fixture.window.get()), theme);
+        }
+        fixture.session->selection.set({});
+    }
+}
+
+QTEST_MAIN(ThemeChangeTest)
+#include "tst_theme_change.moc"
