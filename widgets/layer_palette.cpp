@@ -166,15 +166,11 @@ void LayerPalette::showIcons() {
             (*it)->setForeground(0, m_theme.mutedText);
         }
     }
-    for (QAction* action : m_search->actions()) {
-        if (action->objectName() == QLatin1String("palette-search-icon")) {
-            delete action;
-            break;
-        }
+    // Made once: deleting it here would pull a widget from under the change of theme.
+    if (m_lens == nullptr) {
+        m_lens = m_search->addAction(QIcon(), QLineEdit::LeadingPosition);
     }
-    QAction* lens =
-        m_search->addAction(icon(u"search", m_theme.mutedText), QLineEdit::LeadingPosition);
-    lens->setObjectName(QStringLiteral("palette-search-icon"));
+    m_lens->setIcon(icon(u"search", m_theme.mutedText));
 }
 
 void LayerPalette::setTheme(const Theme& theme) {

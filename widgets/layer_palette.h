@@ -5,6 +5,7 @@
 #include <QWidget>
 
 class QLabel;
+class QAction;
 class QLineEdit;
 class QTreeWidget;
 class QTreeWidgetItem;
@@ -40,6 +41,7 @@ private:
 
     Theme m_theme;
     QLineEdit* m_search = nullptr;
+    QAction* m_lens = nullptr;
     QTreeWidget* m_tree = nullptr;
     QLabel* m_nothing = nullptr;
 };

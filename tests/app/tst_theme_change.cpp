@@ -26,8 +26,8 @@ void ThemeChangeTest::everyPageTakesTheNewColours() {
         fixture.window->showWorkspace(workspace);
         fixture.session->selection.set(
             {nn::findNode(fixture.session->document.graph(), "conv2d")->id});
-        for (const widgets::Theme* theme : {&widgets::Theme::dark(), &widgets::Theme::light(),
-                                            &widgets::Theme::highContrast()}) {
+        for (const widgets::Theme* theme :
+             {&widgets::Theme::dark(), &widgets::Theme::light(), &widgets::Theme::highContrast()}) {
             widgets::applyTheme(*qApp, *theme);
             QApplication::sendPostedEvents();
             const QImage picture = fixture.window->grab().toImage();
