@@ -392,11 +392,9 @@ void DataView::applyFonts() {
     for (auto* heading : findChildren<QLabel*>("heading")) {
         heading->setFont(theme.font(widgets::TextRole::Heading, font()));
     }
-    QPalette muted = palette();
-    muted.setColor(QPalette::WindowText, theme.mutedText);
-    m_origin->setPalette(muted);
+    m_origin->setForegroundRole(QPalette::PlaceholderText);
     m_origin->setFont(theme.font(widgets::TextRole::Small, font()));
-    m_notes->setPalette(muted);
+    m_notes->setForegroundRole(QPalette::PlaceholderText);
 }
 
 } // namespace app

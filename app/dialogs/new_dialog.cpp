@@ -64,9 +64,7 @@ NewDialog::NewDialog(QWidget* parent) : QDialog(parent) {
         label->setTextFormat(Qt::PlainText);
         label->setWordWrap(true);
     }
-    QPalette muted = palette();
-    muted.setColor(QPalette::WindowText, theme.mutedText);
-    m_facts->setPalette(muted);
+    m_facts->setForegroundRole(QPalette::PlaceholderText);
     m_layers = new QPlainTextEdit(this);
     m_layers->setReadOnly(true);
     m_layers->setAccessibleName(tr("Layers of the network"));

@@ -24,9 +24,7 @@ QLabel* makeHint(const QString& text, QWidget* parent) {
     auto* hint = new QLabel(text, parent);
     hint->setWordWrap(true);
     hint->setFont(widgets::Theme::of(parent).font(widgets::TextRole::Small, parent->font()));
-    QPalette palette = hint->palette();
-    palette.setColor(QPalette::WindowText, widgets::Theme::of(parent).mutedText);
-    hint->setPalette(palette);
+    hint->setForegroundRole(QPalette::PlaceholderText);
     return hint;
 }
 

@@ -186,13 +186,11 @@ void RunHeader::changeEvent(QEvent* event) {
 void RunHeader::applyFonts() {
     const widgets::Theme& theme = widgets::Theme::of(this);
     m_title->setFont(theme.font(widgets::TextRole::Title, font()));
-    QPalette muted = palette();
-    muted.setColor(QPalette::WindowText, theme.mutedText);
-    m_detail->setPalette(muted);
+    m_detail->setForegroundRole(QPalette::PlaceholderText);
     for (const Figure& figure : m_all) {
         figure.value->setFont(theme.font(widgets::TextRole::Heading, font()));
         figure.caption->setFont(theme.font(widgets::TextRole::Small, font()));
-        figure.caption->setPalette(muted);
+        figure.caption->setForegroundRole(QPalette::PlaceholderText);
     }
 }
 
