@@ -16,7 +16,7 @@ struct Wanted {
     nn::Project project;
 };
 
-// The nets of docs/performance.md, in its order.
+// In the order of docs/command-line.md, from small to large.
 constexpr std::array kNets{"seed-a",      "lenet5", "mnist-cnn",  "cifar-vgg",
                            "resnet-mini", "seed-b", "seed-c-gap", "seed-c"};
 
@@ -120,11 +120,14 @@ Command benchCommand() {
                 "then the median\nof at least two seconds. The peak is the rate of multiply-adds "
                 "measured in the same run."),
             .arguments = 0,
-            .options = {{QStringLiteral("net"), QStringLiteral("One net; without it all."),
+            .options = {{QStringLiteral("net"),
+                         QStringLiteral("One net; without it all, one after the other."),
                          QStringLiteral("NAME")},
-                        {QStringLiteral("batch-size"), QStringLiteral("Images per step."),
+                        {QStringLiteral("batch-size"),
+                         QStringLiteral("Images per step; without it each net's own."),
                          QStringLiteral("N")},
-                        {QStringLiteral("threads"), QStringLiteral("0 (default): all cores."),
+                        {QStringLiteral("threads"),
+                         QStringLiteral("Threads to use, 0 (default) for all cores."),
                          QStringLiteral("N"), QStringLiteral("0")},
                         {QStringLiteral("json"), QStringLiteral("One line of JSON per net.")}},
             .run = run};

@@ -42,8 +42,9 @@ QString generalHelp(const std::vector<Command>& all) {
 }
 
 QString commandHelp(const Command& command, const QCommandLineParser& parser) {
-    QString text = QStringLiteral("Usage: receptive %1 %2\n\n%3\n")
-                       .arg(command.name, command.synopsis, command.summary);
+    QString text =
+        QStringLiteral("Usage: receptive %1\n\n%2\n")
+            .arg((command.name + QLatin1Char(' ') + command.synopsis).trimmed(), command.summary);
     if (!command.details.isEmpty()) {
         text += QStringLiteral("\n%1\n").arg(command.details);
     }

@@ -83,7 +83,7 @@ Command evaluateCommand() {
                          QStringLiteral("Images to measure on; without it the project's own."),
                          QStringLiteral("DATA")},
                         {QStringLiteral("part"), QStringLiteral("test (default) or train."),
-                         QStringLiteral("part"), QStringLiteral("test")},
+                         QStringLiteral("PART"), QStringLiteral("test")},
                         {QStringLiteral("json"), QStringLiteral("One line of JSON.")}},
             .run = run};
 }

@@ -106,6 +106,11 @@ nn::Expected<int> runStarter() {
 } // namespace cli
 
 int runHeadlessStarter(int argc, char** argv) {
+    if (argc > 1 && argv[1][0] != '-') {
+        cli::printError("There is no display to show " + std::string(argv[1]) +
+                        " on. \"receptive --help\" lists what works without a window.");
+        return 1;
+    }
     cli::printLine("There is no display, so there is no window: doing the same job as text and "
                    "pictures.\n\"receptive --help\" lists what works without a window.");
     qputenv("QT_QPA_PLATFORM", "offscreen");

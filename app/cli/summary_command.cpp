@@ -56,10 +56,11 @@ Command summaryCommand() {
         .name = QStringLiteral("summary"),
         .synopsis = QStringLiteral("MODEL [--style keras3|keras2|json] [--width N]"),
         .summary = QStringLiteral("print the table of layers, shapes and parameters"),
-        .details = {},
+        .details = QStringLiteral("A network with problems is printed as far as it is known; the "
+                                  "problems follow on standard\nerror."),
         .arguments = 1,
         .options = {{QStringLiteral("style"), QStringLiteral("keras3 (default), keras2 or json."),
-                     QStringLiteral("style"), QStringLiteral("keras3")},
+                     QStringLiteral("STYLE"), QStringLiteral("keras3")},
                     {QStringLiteral("width"),
                      QStringLiteral("Columns of the table (Keras' line_length); without it as "
                                     "Keras chooses."),

@@ -210,8 +210,9 @@ Command trainCommand() {
         .summary = QStringLiteral("train a model on images"),
         .details = QStringLiteral(
             "Prints one line per epoch. Validation uses the data's own test set where it has one, "
-            "the part\nheld out otherwise. Ctrl+C stops after the batch under way and saves. What "
-            "is not given is taken\nfrom the model's own settings."),
+            "the part\nheld out otherwise. Ctrl+C stops after the batch under way and saves, "
+            "to --output or to a new\nfile. What is not given is taken from the model's own "
+            "settings."),
         .arguments = 1,
         .options =
             {option("data", "Images to train on; without it the project's own.", "DATA"),

@@ -11,7 +11,7 @@ DefineLayer<Pooling> definePooling(const std::string& type, std::string summary)
                 .max = 4'096,
                 .step = 1,
                 .unit = "px",
-                .help = "Height and width of the window. 2×2 halves the image, 3×3 thirds it.",
+                .help = "Height and width of the window. 2×2 leaves half of each, 3×3 a third.",
                 .required = true})
         .param(&Pooling::strides, "strides",
                {.min = 1,
