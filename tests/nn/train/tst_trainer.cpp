@@ -149,7 +149,8 @@ private slots:
 
     void hidesNothingWhenItDiverges() {
         nn::TrainJob job = tests::cornerJob();
-        job.graph = tests::graph("8x8x1 -> Conv2D(4) -> Flatten -> Dense(4, activation=softmax)");
+        job.graph = tests::graph("8x8x1 -> Conv2D(4) -> Flatten -> Dense(4)");
+        job.settings.loss = "mean_squared_error";
         job.settings.optimizer = "SGD";
         job.settings.optimizerParams["learning_rate"] = 1000.0;
         job.settings.epochs = 50;
