@@ -14,7 +14,7 @@ namespace app {
 namespace {
 
 /// Between two looks at a network that trains; the real distance grows with the cost of a look.
-constexpr int kSnapshotMilliseconds = 90;
+constexpr int kSnapshotMilliseconds = 150;
 /// Looking may take this part of the time of one core.
 constexpr double kLookingShare = 0.04;
 constexpr int kMaxSnapshotMilliseconds = 2000;

@@ -2,6 +2,8 @@
 
 #include "app/training/job.h"
 
+#include "nn/base/parallel.h"
+
 #include <QMetaObject>
 #include <cmath>
 
@@ -9,8 +11,8 @@ namespace app {
 
 namespace {
 
-/// The window looks at progress at most this often.
-constexpr int kDrainMilliseconds = 33;
+/// The window looks at progress at most this often: what nobody can read is not drawn.
+constexpr int kDrainMilliseconds = 100;
 constexpr std::size_t kMaxHistoryBatches = 20'000;
 
 } // namespace
@@ -48,6 +50,9 @@ void TrainingController::start(std::shared_ptr<const nn::Project> project,
     emit started(static_cast<int>(m_status.epochs), static_cast<int>(m_status.firstEpoch));
     m_thread = std::jthread([this, run = m_project, source = std::move(source), control = m_control,
                              threads = options.threads, sink = makeSink()] {
+        // This thread computes as well as those of nn::Parallel, and like them yields to the
+        // window.
+        nn::lowerThreadPriority();
         const auto job = makeJob(*run, *source, threads);
         auto result = job ? nn::train(*job, *control, sink)
                           : nn::Expected<nn::TrainResult>(tl::unexpected(job.error()));
@@ -96,7 +101,11 @@ nn::TrainSink TrainingController::makeSink() {
     nn::TrainSink sink;
     sink.batchDone = [this](const nn::BatchProgress& batch) { post(batch); };
     sink.epochDone = [this](const nn::EpochResult& epoch) { post(epoch); };
-    sink.pausedChanged = [this](bool paused) { post(Paused{paused}); };
+    sink.pausedChanged = [this](bool paused) {
+        // The answer to a key: shown at once.
+        static_cast<void>(m_events.put(Paused{paused}));
+        QMetaObject::invokeMethod(this, &TrainingController::drain, Qt::QueuedConnection);
+    };
     sink.snapshot = [this](std::shared_ptr<const nn::Weights> weights, std::int64_t) {
         if (m_snapshot.put({std::move(weights)})) {
             QMetaObject::invokeMethod(

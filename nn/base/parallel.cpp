@@ -56,15 +56,6 @@ void pauseBriefly() {
 #endif
 }
 
-void lowerPriority() {
-#if defined(__linux__)
-    // On Linux this is a property of a thread; failure costs smoothness of the window only.
-    constexpr int nicer = 5;
-    const auto thread = static_cast<id_t>(syscall(SYS_gettid));
-    static_cast<void>(setpriority(PRIO_PROCESS, thread, nicer));
-#endif
-}
-
 /// Waits until `value` is not `old`: first spinning for up to 50 microseconds, then asleep.
 void waitWhileEqual(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
     using Clock = std::chrono::steady_clock;
@@ -87,6 +78,15 @@ int usableThreads(int wanted) {
 }
 
 } // namespace
+
+void lowerThreadPriority() {
+#if defined(__linux__)
+    // On Linux this is a property of a thread; failure costs smoothness of the window only.
+    constexpr int nicer = 5;
+    const auto thread = static_cast<id_t>(syscall(SYS_gettid));
+    static_cast<void>(setpriority(PRIO_PROCESS, thread, nicer));
+#endif
+}
 
 Parallel::Parallel(int threads) {
     const int count = usableThreads(threads);
@@ -136,7 +136,7 @@ void Parallel::run(std::int64_t tasks, TaskBody body) {
 }
 
 void Parallel::work(int worker) {
-    lowerPriority();
+    lowerThreadPriority();
     const DenormalsOff denormalsOff;
     std::uint32_t seen = 0;
     for (;;) {

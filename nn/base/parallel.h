@@ -30,6 +30,9 @@ private:
     Call m_call;
 };
 
+/// Lets the calling thread yield to others, above all to a window's, when processors are scarce.
+void lowerThreadPriority();
+
 /// A small pool of threads for numeric tasks. The caller works too; tasks are handed out by
 /// tickets, so a slow core never stalls the rest. Results must depend on the task number only,
 /// never on the worker, which merely names a private piece of scratch memory. Tasks run with

@@ -124,6 +124,9 @@ void FeatureMapView::setMaps(const QString& layerName, const nn::Tensor& maps) {
 }
 
 void FeatureMapView::setInput(const QImage& image, const QString& caption) {
+    if (image == m_inputImage && caption == m_inputCaption->text()) {
+        return; // The usual case while a network trains.
+    }
     m_inputImage = image;
     m_inputCaption->setText(caption);
     m_input->setAccessibleDescription(caption);

@@ -5,7 +5,12 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <thread>
 #include <vector>
+
+#if defined(__linux__)
+#include <sys/resource.h>
+#endif
 
 using nn::Parallel;
 
@@ -20,6 +25,9 @@ private slots:
     void flushesDenormalsInTasksOnly();
     void readsWhatTheCallerWrote();
     void neverUsesMoreThreadsThanItsLimit();
+#if defined(__linux__)
+    void lowersThePriorityOfOneThreadOnly();
+#endif
 };
 
 void TestParallel::runsEveryTaskOnce_data() {
@@ -110,6 +118,19 @@ void TestParallel::neverUsesMoreThreadsThanItsLimit() {
     QCOMPARE(parallel.threads(), Parallel::maxThreads);
     QVERIFY(Parallel(0).threads() >= 1);
 }
+
+#if defined(__linux__)
+void TestParallel::lowersThePriorityOfOneThreadOnly() {
+    const int before = getpriority(PRIO_PROCESS, 0);
+    int lowered = before;
+    std::thread([&lowered] {
+        nn::lowerThreadPriority();
+        lowered = getpriority(PRIO_PROCESS, 0);
+    }).join();
+    QVERIFY(lowered >= 5);
+    QCOMPARE(getpriority(PRIO_PROCESS, 0), before);
+}
+#endif
 
 QTEST_APPLESS_MAIN(TestParallel)
 #include "tst_parallel.moc"
