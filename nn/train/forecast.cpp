@@ -25,16 +25,19 @@ std::int64_t floatBytes(std::int64_t floats) {
 }
 
 std::string remedies(const MemoryForecast& forecast) {
-    std::string text = "What helps: a smaller batch size";
+    std::vector<std::string> ways;
+    if (forecast.batchSize > 1) {
+        ways.emplace_back("a smaller batch size");
+    }
     if (forecast.needs.size() > 2 && forecast.needs[2].bytes > 0) {
-        text += "; SGD without momentum, which keeps no state";
+        ways.emplace_back("SGD without momentum, which keeps no state");
     }
     if (forecast.largestLayerParams * 2 * kFloatBytes > forecast.totalBytes / 4) {
-        text += "; fewer weights in \"" + forecast.largestLayer + "\" (" +
-                countText(static_cast<double>(forecast.largestLayerParams)) +
-                "): pooling before it, or GlobalAveragePooling2D in place of Flatten";
+        ways.push_back("fewer weights in \"" + forecast.largestLayer + "\" (" +
+                       countText(static_cast<double>(forecast.largestLayerParams)) +
+                       "): pooling before it, or GlobalAveragePooling2D in place of Flatten");
     }
-    return text + ".";
+    return ways.empty() ? "A smaller network would fit." : "What helps: " + join(ways, "; ") + ".";
 }
 
 } // namespace
@@ -51,6 +54,7 @@ Expected<MemoryForecast> forecastTraining(const Graph& graph, const Inference& i
         return tl::unexpected(network.error());
     }
     MemoryForecast forecast;
+    forecast.batchSize = settings.batchSize;
     std::int64_t floats = 0;
     std::int64_t trainable = 0;
     for (const Variable& variable : (*network)->variables()) {

@@ -23,6 +23,7 @@ struct MemoryNeed {
 struct MemoryForecast {
     std::vector<MemoryNeed> needs;
     std::int64_t totalBytes = 0;
+    std::int64_t batchSize = 1;
     std::string largestLayer = {}; ///< The layer with most weights.
     std::int64_t largestLayerParams = 0;
     bool operator==(const MemoryForecast&) const = default;

@@ -53,6 +53,17 @@ private slots:
         }
     }
 
+    void advisesASmallerBatchOnlyAboveOneImage() {
+        const nn::Graph graph = tests::graph("28x28x1 -> Flatten -> Dense(10)");
+        for (const std::int64_t batch : {1, 2}) {
+            const auto forecast =
+                nn::forecastTraining(graph, nn::infer(graph), {.batchSize = batch});
+            const auto checked = nn::checkMemory(*forecast, {.availableBytes = 1000});
+            QVERIFY(!checked);
+            QCOMPARE(checked.error().message.find("smaller batch") != std::string::npos, batch > 1);
+        }
+    }
+
     void tellsFitsFromTight() {
         nn::MemoryForecast forecast;
         forecast.totalBytes = 70;
