@@ -7,8 +7,8 @@
 #include "app/training/training_form.h"
 
 #include "widgets/plots/training_plot.h"
+#include "widgets/vertical_scroll_area.h"
 
-#include <QScrollArea>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -54,14 +54,9 @@ Banner* makeBanner(Session& session, QWidget* parent) {
 }
 
 QWidget* makeSettingsColumn(Session& session, QWidget* parent) {
-    constexpr int kWidth = 300;
-    auto* scroll = new QScrollArea(parent);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setMinimumWidth(kWidth);
+    auto* scroll = new widgets::VerticalScrollArea(parent);
     scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setWidget(new TrainingForm(session.document, scroll));
+    scroll->setContent(new TrainingForm(session.document, scroll));
     return scroll;
 }
 

@@ -6,13 +6,13 @@
 #include "widgets/params/param_form.h"
 #include "widgets/problem_card.h"
 #include "widgets/text.h"
+#include "widgets/vertical_scroll_area.h"
 
 #include <QCheckBox>
 #include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QScrollArea>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -66,14 +66,11 @@ LayerProperties::~LayerProperties() {
 void LayerProperties::build() {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
-    auto* area = new QScrollArea(this);
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto* area = new VerticalScrollArea(this);
     area->setFocusPolicy(Qt::NoFocus);
     outer->addWidget(area);
     auto* content = new QWidget;
-    area->setWidget(content);
+    area->setContent(content);
 
     m_tile = new QLabel(content);
     m_title = plainLabel(content);
