@@ -43,10 +43,9 @@ QString shortMessage(const nn::Diagnostic& diagnostic, const nn::Graph& graph) {
     return end < 0 ? message : message.first(end + 1);
 }
 
-void setMuted(QLabel* label, const Theme& theme) {
-    QPalette palette = label->palette();
-    palette.setColor(QPalette::WindowText, theme.mutedText);
-    label->setPalette(palette);
+// By role, not by colour: the style sheet restores colours set by hand when the theme changes.
+void setMuted(QLabel* label) {
+    label->setForegroundRole(QPalette::PlaceholderText);
 }
 
 } // namespace
@@ -336,7 +335,7 @@ void LayerProperties::showFacts(const std::vector<Fact>& facts) {
         if (m_factsGrid->count() <= 2 * i) {
             auto* label = plainLabel(m_factsTitle->parentWidget());
             label->setWordWrap(false);
-            setMuted(label, m_theme);
+            setMuted(label);
             auto* value = plainLabel(m_factsTitle->parentWidget());
             value->setTextInteractionFlags(Qt::TextSelectableByMouse);
             m_factsGrid->addWidget(label, i, 0, Qt::AlignTop);
@@ -371,13 +370,11 @@ void LayerProperties::setTheme(const Theme& theme) {
     m_title->setFont(theme.font(TextRole::Title, font()));
     m_argumentsTitle->setFont(theme.font(TextRole::Heading, font()));
     m_factsTitle->setFont(theme.font(TextRole::Heading, font()));
-    setMuted(m_summary, theme);
-    setMuted(m_help, theme);
-    QPalette red = m_nameProblem->palette();
-    red.setColor(QPalette::WindowText, theme.error);
-    m_nameProblem->setPalette(red);
+    setMuted(m_summary);
+    setMuted(m_help);
+    m_nameProblem->setForegroundRole(QPalette::BrightText); // the theme's colour of errors
     for (int i = 0; i < m_factsGrid->count(); i += 2) {
-        setMuted(static_cast<QLabel*>(m_factsGrid->itemAt(i)->widget()), theme);
+        setMuted(static_cast<QLabel*>(m_factsGrid->itemAt(i)->widget()));
     }
     refresh();
 }

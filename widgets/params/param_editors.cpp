@@ -5,6 +5,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
@@ -209,7 +210,7 @@ public:
         m_link->setCheckable(true);
         m_link->setChecked(true);
         m_link->setAutoRaise(true);
-        m_link->setIcon(icon(u"link", Theme::of(this)));
+        showIcon();
         m_link->setAccessibleName(tr("%1: height equals width").arg(fromUtf8(spec.name)));
         m_link->setToolTip(tr("Height equals width"));
         auto* row = rowOf(this);
@@ -246,8 +247,15 @@ protected:
         m_height->setPlaceholder(value ? QString() : fromUtf8(kMixed));
         showParts();
     }
+    void changeEvent(QEvent* event) override {
+        ParamEditor::changeEvent(event);
+        if (event->type() == QEvent::PaletteChange && m_link != nullptr) {
+            showIcon();
+        }
+    }
 
 private:
+    void showIcon() { m_link->setIcon(icon(u"link", Theme::of(this))); }
     /// A pair may also be typed into the first field: "3, 5".
     QString text() const {
         const QString first = m_height->text().trimmed();

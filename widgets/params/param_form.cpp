@@ -167,11 +167,7 @@ void ParamForm::showMessage(Row& row) {
     const QString text = row.typingProblem.isEmpty() ? row.problem : row.typingProblem;
     row.message->setText(text);
     row.message->setVisible(!text.isEmpty() && isWanted(row.spec));
-    QPalette palette = this->palette();
-    if (!text.isEmpty()) {
-        palette.setColor(QPalette::WindowText, m_theme.error);
-    }
-    row.message->setPalette(palette);
+    row.message->setForegroundRole(QPalette::BrightText); // the theme's colour of errors
 }
 
 void ParamForm::setProblems(const QHash<QString, QString>& problems) {
@@ -204,9 +200,7 @@ void ParamForm::setTheme(const Theme& theme) {
 
 void ParamForm::showHelp(const Row* row) {
     m_help->setFont(m_theme.font(TextRole::Small, font()));
-    QPalette palette = this->palette();
-    palette.setColor(QPalette::WindowText, m_theme.mutedText);
-    m_help->setPalette(palette);
+    m_help->setForegroundRole(QPalette::PlaceholderText); // the theme's muted text
     m_help->setMinimumHeight(QFontMetrics(m_help->font()).lineSpacing() * kHelpLines);
     m_help->setText(row == nullptr ? QString()
                                    : fromUtf8(row->spec.name) + QStringLiteral(": ") +
