@@ -28,7 +28,7 @@ constexpr int kLayoutVersion = 1;
 constexpr QSize kFirstSize(1280, 800);
 constexpr QSize kMinimumSize(880, 560);
 constexpr int kLeftWidth = 232;
-constexpr int kRightWidth = 288;
+constexpr int kRightWidth = 312;
 constexpr int kBottomHeight = 208;
 
 } // namespace

@@ -82,6 +82,8 @@ QWidget* PreferencesDialog::makeFolders() {
     m_folders->addItems(m_settings.dataFolders());
     auto* add = new QPushButton(tr("&Add…"), box);
     auto* remove = new QPushButton(tr("&Remove"), box);
+    add->setAutoDefault(false);
+    remove->setAutoDefault(false);
     remove->setEnabled(false);
     auto* column = new QVBoxLayout;
     column->addWidget(add);
