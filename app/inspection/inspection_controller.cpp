@@ -200,11 +200,10 @@ void InspectionController::launch() {
             return Timed{std::move(inspection), timer.elapsed()};
         },
         [this](Timed timed) {
-            const auto pause =
-                static_cast<int>(static_cast<double>(timed.milliseconds) / kLookingShare);
-            m_snapshotTimer.setInterval(
-                std::clamp(pause, kSnapshotMilliseconds, kMaxSnapshotMilliseconds));
+            QElapsedTimer timer;
+            timer.start();
             takeResult(std::move(timed.inspection));
+            spaceLooks(timed.milliseconds + timer.elapsed());
         });
 }
 
@@ -222,6 +221,11 @@ void InspectionController::takeResult(Inspection inspection) {
             },
             Qt::QueuedConnection);
     }
+}
+
+void InspectionController::spaceLooks(qint64 cost) {
+    const auto pause = static_cast<int>(static_cast<double>(cost) / kLookingShare);
+    m_snapshotTimer.setInterval(std::clamp(pause, kSnapshotMilliseconds, kMaxSnapshotMilliseconds));
     if (m_training.isActive() && !m_snapshotTimer.isActive()) {
         m_snapshotTimer.start();
     }

@@ -19,6 +19,7 @@ namespace app {
 namespace {
 
 constexpr int kProgressSteps = 10'000;
+constexpr int kFigureMilliseconds = 100;
 
 QString durationText(double seconds) {
     const auto whole = static_cast<qint64>(std::ceil(seconds));
@@ -79,10 +80,16 @@ RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_ses
         showState();
         showFigures();
     });
-    connect(&session.training, &TrainingController::batchesDone, this, &RunHeader::showFigures);
+    connect(&session.training, &TrainingController::batchesDone, this, [this] {
+        // Faster than this nobody reads, and each change lays the page out anew.
+        if (isVisible() && m_sinceShown.elapsed() >= kFigureMilliseconds) {
+            showFigures();
+        }
+    });
     connect(&session.training, &TrainingController::epochDone, this, &RunHeader::showFigures);
     connect(&session.document, &Document::projectChanged, this, &RunHeader::showState);
     connect(&session.forecast, &ForecastWatch::changed, this, &RunHeader::showForecast);
+    m_sinceShown.start();
     applyFonts();
     showState();
     showFigures();
@@ -150,7 +157,14 @@ void RunHeader::showForecast() {
     m_detail->setWordWrap(!forecast.refusal.isEmpty());
 }
 
+void RunHeader::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    showFigures();
+    showState();
+}
+
 void RunHeader::showFigures() {
+    m_sinceShown.restart();
     const TrainingStatus& status = m_session.training.status();
     const nn::BatchProgress& batch = status.batch;
     if (batch.batchesPerEpoch == 0) {

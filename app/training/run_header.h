@@ -2,6 +2,7 @@
 
 #include "app/training/training_controller.h"
 
+#include <QElapsedTimer>
 #include <QWidget>
 #include <vector>
 
@@ -31,9 +32,11 @@ private:
     void showForecast();
     void setValue(const Figure& figure, const QString& text);
     void changeEvent(QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
     void applyFonts();
 
     Session& m_session;
+    QElapsedTimer m_sinceShown;
     QLabel* m_title = nullptr;
     QLabel* m_detail = nullptr;
     QProgressBar* m_bar = nullptr;

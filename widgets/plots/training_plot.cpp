@@ -80,7 +80,12 @@ TrainingPlot::TrainingPlot(QWidget* parent)
 
     m_timer.setSingleShot(true);
     m_timer.setInterval(kFrame);
-    connect(&m_timer, &QTimer::timeout, this, &TrainingPlot::refresh);
+    // A page that is not shown costs nothing; showing it draws what came meanwhile.
+    connect(&m_timer, &QTimer::timeout, this, [this] {
+        if (isVisible()) {
+            refresh();
+        }
+    });
     connectPlot();
     setTheme(Theme::of(this));
     refresh();
@@ -217,6 +222,11 @@ void TrainingPlot::fit() {
 
 void TrainingPlot::stopFollowing() {
     m_isFollowing = false;
+}
+
+void TrainingPlot::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    scheduleRefresh();
 }
 
 void TrainingPlot::scheduleRefresh() {
