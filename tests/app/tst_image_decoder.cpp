@@ -1,5 +1,6 @@
 #include "app/image_decoder.h"
 
+#include <QDataStream>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -84,15 +85,22 @@ void ImageDecoderTest::truncatedPictureIsRefused() {
 }
 
 void ImageDecoderTest::hugePictureIsRefusedBeforeDecoding() {
-    // A portable graymap says its size in its first line; no pixel of it exists.
-    QFile file(m_folder.filePath("huge.pgm"));
+    // The header of a bitmap with 24 bits a pixel; no pixel of it exists.
+    QFile file(m_folder.filePath("huge.bmp"));
     QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write("P5 100000 100000 255\n");
+    file.write("BM");
+    QDataStream header(&file);
+    header.setByteOrder(QDataStream::LittleEndian);
+    header << qint32(54) << qint32(0) << qint32(54) << qint32(40) << qint32(12'000)
+           << qint32(12'000) << qint16(1) << qint16(24);
+    for (int i = 0; i < 6; ++i) {
+        header << qint32(0);
+    }
     file.close();
     const auto image = app::imageDecoder().decode(file.fileName().toStdString());
     QVERIFY(!image);
     QCOMPARE(image.error().code, nn::ErrorCode::TooLarge);
-    QVERIFY(QString::fromStdString(image.error().message).contains("100000"));
+    QVERIFY(QString::fromStdString(image.error().message).contains("12000"));
 }
 
 void ImageDecoderTest::picturesSurviveTheWayThereAndBack() {

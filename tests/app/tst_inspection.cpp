@@ -45,8 +45,7 @@ app::InspectionRequest requestFor(const std::string& text, const std::string& la
     return request;
 }
 
-constexpr const char* kSmall =
-    "8x8x1 -> Conv2D(4) -> Flatten -> Dense(3, activation=softmax)";
+constexpr const char* kSmall = "8x8x1 -> Conv2D(4) -> Flatten -> Dense(3, activation=softmax)";
 
 } // namespace
 
@@ -94,13 +93,12 @@ void InspectionTest::brokenNetworkSaysWhatToDo() {
 void InspectionTest::strangeWeightsAreCarriedOverWhereTheyFit() {
     app::Inspector inspector;
     app::InspectionRequest request = requestFor(kSmall, "conv2d");
-    nn::Weights weights = nn::initialWeights(
-        nn::variablesOf(*request.graph, *request.inference), 77);
+    nn::Weights weights =
+        nn::initialWeights(nn::variablesOf(*request.graph, *request.inference), 77);
     const nn::Tensor kernel = *weights.find(request.layer, "kernel");
     request.weights = std::make_shared<const nn::Weights>(std::move(weights));
-    const auto wider = nn::apply(
-        *request.graph,
-        nn::SetParam{tests::node(*request.graph, "dense"), "units", std::int64_t{5}});
+    const auto wider = nn::apply(*request.graph, nn::SetParam{tests::node(*request.graph, "dense"),
+                                                              "units", std::int64_t{5}});
     QVERIFY(wider);
     request.graph = std::make_shared<const nn::Graph>(*wider);
     request.inference = std::make_shared<const nn::Inference>(nn::infer(*wider));

@@ -26,8 +26,7 @@ void SettingsSpecsTest::everyOptimizerAndLossCanBeChosen() {
             app::withSetting(settings, SettingsGroup::Optimizer, "optimizer", def.name);
         QVERIFY2(next, def.name.c_str());
         QCOMPARE(next->optimizer, def.name);
-        QCOMPARE(app::settingsSpecs(SettingsGroup::Optimizer, *next).size(),
-                 def.params.size() + 1);
+        QCOMPARE(app::settingsSpecs(SettingsGroup::Optimizer, *next).size(), def.params.size() + 1);
     }
     for (const nn::LossDef& def : nn::lossDefs()) {
         const auto next = app::withSetting(settings, SettingsGroup::Loss, "loss", def.name);
@@ -51,8 +50,8 @@ void SettingsSpecsTest::defaultsOfTheFormAreTheDefaultsOfTheSettings() {
 void SettingsSpecsTest::anotherOptimizerKeepsTheArgumentsItShares() {
     nn::TrainSettings settings;
     settings.optimizerParams = {{"learning_rate", 0.5}, {"beta_1", 0.8}};
-    const auto next = app::withSetting(settings, SettingsGroup::Optimizer, "optimizer",
-                                       std::string("SGD"));
+    const auto next =
+        app::withSetting(settings, SettingsGroup::Optimizer, "optimizer", std::string("SGD"));
     QVERIFY(next);
     QCOMPARE(next->optimizerParams.count("learning_rate"), std::size_t{1});
     QCOMPARE(next->optimizerParams.count("beta_1"), std::size_t{0});
