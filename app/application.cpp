@@ -2,12 +2,14 @@
 
 #include "app/main_window.h"
 #include "app/template_project.h"
+#include "app/window_actions.h"
 
 #include "nn/base/version.h"
 
 #include "widgets/icons.h"
 
 #include <QApplication>
+#include <QFileInfo>
 #include <QTimer>
 
 namespace app {
@@ -34,12 +36,29 @@ void Application::open(const QString& file) {
     m_window->show();
     // Images and files are read after the first picture is on the screen.
     QTimer::singleShot(0, this, [this, file] {
-        if (!file.isEmpty()) {
-            m_window->fileActions().openPath(file);
-        }
+        openNamed(file);
         m_session->data.load();
         m_session->forecast.refresh();
     });
+}
+
+void Application::openNamed(const QString& file) {
+    const QString prefix = QStringLiteral("template:");
+    if (file.startsWith(prefix)) {
+        const QString name = file.mid(prefix.size());
+        if (const nn::Template* entry = nn::findTemplate(name.toStdString())) {
+            m_session->document.reset(templateProject(*entry), {});
+        } else {
+            const QString reason =
+                tr("There is no template “%1”. File → New shows all of them.").arg(name);
+            m_session->log.fail(reason);
+            emit m_session->requests.hint(reason);
+        }
+    } else if (QFileInfo::exists(file)) {
+        useDroppedFile(*m_session, m_window->fileActions(), file);
+    } else if (!file.isEmpty()) {
+        m_window->fileActions().openPath(file);
+    }
 }
 
 void setApplicationNames() {

@@ -20,7 +20,7 @@ public:
     explicit Application(QApplication& application);
     ~Application() override;
 
-    /// Shows the window with a project file, or with the starter project.
+    /// Shows the window with a project, `template:NAME`, data or picture, or with the starter.
     void open(const QString& file);
     [[nodiscard]] MainWindow& window() { return *m_window; }
     [[nodiscard]] Session& session() { return *m_session; }
@@ -28,6 +28,7 @@ public:
 
 private:
     void applyTheme();
+    void openNamed(const QString& file);
 
     QApplication& m_application;
     QPalette m_desktopPalette;

@@ -191,7 +191,7 @@ QWidget* MainWindow::page(Workspace workspace) {
 
 void MainWindow::showWorkspace(Workspace workspace) {
     QWidget* shown = page(workspace);
-    const bool isFirst = m_stack->currentWidget() == nullptr || m_stack->count() == 1;
+    const bool isFirst = !std::exchange(m_isArranged, true);
     if (!isFirst && workspace == m_workspace) {
         return;
     }

@@ -68,6 +68,7 @@ private:
     std::map<Workspace, QWidget*> m_pages;
     std::map<QString, QDockWidget*> m_docks;
     bool m_mayClose = false;
+    bool m_isArranged = false; ///< A workspace was shown already.
 };
 
 } // namespace app

@@ -88,6 +88,7 @@ RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_ses
     });
     connect(&session.training, &TrainingController::epochDone, this, &RunHeader::showFigures);
     connect(&session.document, &Document::projectChanged, this, &RunHeader::showState);
+    connect(&session.data, &DataStore::changed, this, &RunHeader::showForecast);
     connect(&session.forecast, &ForecastWatch::changed, this, &RunHeader::showForecast);
     m_sinceShown.start();
     applyFonts();
@@ -144,7 +145,9 @@ void RunHeader::showForecast() {
         return;
     }
     const Forecast& forecast = m_session.forecast.forecast();
-    if (!forecast.refusal.isEmpty()) {
+    if (m_session.data.state() == DataStore::State::Loading) {
+        m_detail->setText(tr("Reading the images…"));
+    } else if (!forecast.refusal.isEmpty()) {
         m_detail->setText(forecast.refusal);
     } else if (forecast.isKnown) {
         m_detail->setText(
