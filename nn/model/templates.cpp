@@ -69,9 +69,12 @@ std::vector<Template> smallTemplates() {
         {.name = "mnist-cnn",
          .title = "MNIST convnet",
          .summary = "Two convolutions with pooling and dropout, for 28×28 grey images.",
-         .text = "28x28x1 -> Conv2D(32, 3, activation=relu) -> MaxPooling2D(2) -> "
-                 "Conv2D(64, 3, activation=relu) -> MaxPooling2D(2) -> Flatten -> Dropout(0.5) -> "
-                 "Dense(10, activation=softmax)"},
+         .text = "28x28x1 -> "
+                 "Conv2D(32, 3, activation=relu, kernel_initializer=he_uniform) -> "
+                 "MaxPooling2D(2) -> "
+                 "Conv2D(64, 3, activation=relu, kernel_initializer=he_uniform) -> "
+                 "MaxPooling2D(2) -> Flatten -> Dropout(0.5) -> Dense(10, activation=softmax)",
+         .optimizerParams = {{"learning_rate", 0.002}}},
         {.name = "lenet5",
          .title = "LeNet-5",
          .summary = "LeCun's network of 1998 for digits, with tanh and average pooling.",
