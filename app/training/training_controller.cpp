@@ -122,7 +122,7 @@ nn::TrainSink TrainingController::makeSink() {
 }
 
 void TrainingController::post(Event event) {
-    if (m_events.put(std::move(event))) {
+    if (m_events.put(event)) {
         QMetaObject::invokeMethod(this, &TrainingController::wake, Qt::QueuedConnection);
     }
 }
