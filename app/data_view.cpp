@@ -5,6 +5,7 @@
 #include "app/image_decoder.h"
 #include "app/session.h"
 #include "app/training/job.h"
+#include "app/two_line_delegate.h"
 
 #include "nn/data/fit.h"
 
@@ -122,7 +123,7 @@ QWidget* DataView::makeSources(Actions& actions) {
     m_sources = new QListWidget(column);
     m_sources->setObjectName("dataSources");
     m_sources->setAccessibleName(tr("Data sources"));
-    m_sources->setWordWrap(true);
+    m_sources->setItemDelegate(new TwoLineDelegate(m_sources));
     m_sources->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_sources->setFrameShape(QFrame::NoFrame);
     layout->addWidget(heading);
@@ -237,13 +238,20 @@ QWidget* DataView::makeImages() {
     return images;
 }
 
+QListWidgetItem* DataView::addSource(const QString& title, const QString& description,
+                                     const QString& reference) {
+    auto* item = new QListWidgetItem(title, m_sources);
+    item->setData(TwoLineDelegate::kDetailRole, description);
+    item->setData(Qt::AccessibleTextRole, title + ", " + description);
+    item->setData(Qt::UserRole, reference);
+    return item;
+}
+
 void DataView::fillSources() {
     m_sources->clear();
     const QString chosen = text(m_session.document.project().data.source);
     for (const nn::data::KnownSource& known : nn::data::knownSources()) {
-        auto* item =
-            new QListWidgetItem(text(known.title) + "\n" + text(known.description), m_sources);
-        item->setData(Qt::UserRole, text(known.spec));
+        addSource(text(known.title), text(known.description), text(known.spec));
     }
     QListWidgetItem* current = nullptr;
     for (int i = 0; i < m_sources->count(); ++i) {
@@ -252,8 +260,7 @@ void DataView::fillSources() {
         }
     }
     if (current == nullptr) {
-        current = new QListWidgetItem(QFileInfo(chosen).fileName() + "\n" + chosen, m_sources);
-        current->setData(Qt::UserRole, chosen);
+        current = addSource(QFileInfo(chosen).fileName(), chosen, chosen);
     }
     m_sources->setCurrentItem(current);
 }

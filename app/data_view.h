@@ -7,6 +7,7 @@
 class QComboBox;
 class QLabel;
 class QListWidget;
+class QListWidgetItem;
 class QProgressBar;
 class QPushButton;
 class QStackedWidget;
@@ -34,6 +35,8 @@ private:
     [[nodiscard]] QWidget* makeDetails();
     [[nodiscard]] QWidget* makeImages();
     void fillSources();
+    QListWidgetItem* addSource(const QString& title, const QString& description,
+                               const QString& reference);
     void showState();
     void showSource(const nn::data::DataSource& source);
     void showSamples();
