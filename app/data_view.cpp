@@ -2,6 +2,7 @@
 
 #include "app/actions.h"
 #include "app/banner.h"
+#include "app/data_samples.h"
 #include "app/image_decoder.h"
 #include "app/session.h"
 #include "app/training/job.h"
@@ -35,7 +36,6 @@ namespace {
 using widgets::spacing::kUnit;
 using widgets::spacing::kWide;
 
-constexpr int kShownSamples = 240;
 constexpr int kSourcesWidth = 248;
 
 QString text(const std::string& value) {
@@ -52,34 +52,6 @@ QString splitText(const nn::data::DataSource& source) {
     return source.testOrigin == nn::data::TestOrigin::HeldOut
                ? DataView::tr("%1 training images, %2 held out for testing").arg(train, test)
                : DataView::tr("%1 training images, %2 test images").arg(train, test);
-}
-
-/// The images shown: the first ones of a class, or some of every class in turn.
-std::vector<qint64> shownIndices(const nn::data::Dataset& dataset, int label) {
-    std::vector<std::vector<qint64>> byClass(static_cast<std::size_t>(dataset.classCount()));
-    const auto labels = dataset.labels();
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        auto& images = byClass[static_cast<std::size_t>(labels[i])];
-        if (images.size() < static_cast<std::size_t>(kShownSamples)) {
-            images.push_back(static_cast<qint64>(i));
-        }
-    }
-    if (label >= 0) {
-        return byClass[static_cast<std::size_t>(label)];
-    }
-    std::vector<qint64> indices;
-    for (std::size_t round = 0; indices.size() < kShownSamples; ++round) {
-        const std::size_t before = indices.size();
-        for (const auto& images : byClass) {
-            if (round < images.size() && indices.size() < kShownSamples) {
-                indices.push_back(images[round]);
-            }
-        }
-        if (indices.size() == before) {
-            break;
-        }
-    }
-    return indices;
 }
 
 } // namespace
@@ -370,7 +342,7 @@ void DataView::showSamples() {
         return;
     }
     std::vector<widgets::Sample> samples;
-    for (const qint64 index : shownIndices(*dataset, m_class->currentIndex() - 1)) {
+    for (const qint64 index : shownSamples(*dataset, m_class->currentIndex() - 1)) {
         samples.push_back({toQImage(dataset->sample(index), dataset->shape()),
                            text(dataset->labelName(index)), index});
     }

@@ -69,6 +69,11 @@ SampleChooser::SampleChooser(Session& session, QWidget* parent)
     layout->addWidget(m_sketch);
     layout->addStretch(1);
 
+    bind();
+    fillClasses();
+}
+
+void SampleChooser::bind() {
     connect(m_part, &QComboBox::activated, this, &SampleChooser::chooseFromData);
     connect(m_index, &QSpinBox::valueChanged, this, [this] {
         if (!m_isShowing) {
@@ -84,10 +89,9 @@ SampleChooser::SampleChooser(Session& session, QWidget* parent)
         }
     });
     connect(m_sketchTimer, &QTimer::timeout, this, &SampleChooser::useSketch);
-    connect(&session.inspection, &InspectionController::sampleChanged, this,
+    connect(&m_session.inspection, &InspectionController::sampleChanged, this,
             &SampleChooser::showSample);
-    connect(&session.data, &DataStore::changed, this, &SampleChooser::fillClasses);
-    fillClasses();
+    connect(&m_session.data, &DataStore::changed, this, &SampleChooser::fillClasses);
 }
 
 void SampleChooser::fillClasses() {

@@ -29,6 +29,7 @@ public:
     static void usePicture(Session& session, const QString& path);
 
 private:
+    void bind();
     void fillClasses();
     void showSample();
     void chooseFromData();

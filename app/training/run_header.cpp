@@ -76,6 +76,14 @@ RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_ses
     layout->addWidget(m_bar);
     layout->addWidget(m_figures);
 
+    follow(session);
+    m_sinceShown.start();
+    applyFonts();
+    showState();
+    showFigures();
+}
+
+void RunHeader::follow(Session& session) {
     connect(&session.training, &TrainingController::stateChanged, this, [this] {
         showState();
         showFigures();
@@ -90,10 +98,6 @@ RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_ses
     connect(&session.document, &Document::projectChanged, this, &RunHeader::showState);
     connect(&session.data, &DataStore::changed, this, &RunHeader::showForecast);
     connect(&session.forecast, &ForecastWatch::changed, this, &RunHeader::showForecast);
-    m_sinceShown.start();
-    applyFonts();
-    showState();
-    showFigures();
 }
 
 RunHeader::Figure RunHeader::addFigure(const QString& caption) {

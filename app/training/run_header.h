@@ -27,6 +27,7 @@ private:
     };
 
     [[nodiscard]] Figure addFigure(const QString& caption);
+    void follow(Session& session);
     void showState();
     void showFigures();
     void showForecast();
