@@ -61,7 +61,7 @@ private:
     void offer(const std::string& title, std::vector<Edit> edits) {
         offer(title, std::move(edits), m_node.id);
     }
-    void offerParam(std::string_view param, ParamValue value) {
+    void offerParam(std::string_view param, const ParamValue& value) {
         offer("Set " + std::string(param) + " to " + pythonText(value),
               {SetParam{m_node.id, std::string(param), value}});
     }
