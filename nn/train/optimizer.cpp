@@ -33,7 +33,9 @@ std::vector<Tensor> zerosLike(std::span<const Variable> variables, bool wanted) 
 
 class Sgd final : public Optimizer {
 public:
-    explicit Sgd(const SgdOptions& options) : m_options(options) { m_common = options; }
+    explicit Sgd(const SgdOptions& options) : m_options(options) {
+        m_common = static_cast<const Common&>(options); // the part every optimizer has
+    }
 
     void build(std::span<const Variable> variables) override {
         m_velocities = zerosLike(variables, m_options.momentum != 0.0);
@@ -56,7 +58,9 @@ private:
 
 class Adam final : public Optimizer {
 public:
-    explicit Adam(const AdamOptions& options) : m_options(options) { m_common = options; }
+    explicit Adam(const AdamOptions& options) : m_options(options) {
+        m_common = static_cast<const Common&>(options); // the part every optimizer has
+    }
 
     void build(std::span<const Variable> variables) override {
         m_first = zerosLike(variables, true);
