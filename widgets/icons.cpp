@@ -29,7 +29,7 @@ QByteArray tintedSource(const QByteArray& source, const QColor& color) {
 class LineIconEngine : public QIconEngine {
 public:
     LineIconEngine(QString name, QByteArray source, IconColors colors)
-        : m_name(std::move(name)), m_source(std::move(source)), m_colors(std::move(colors)) {}
+        : m_name(std::move(name)), m_source(std::move(source)), m_colors(colors) {}
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode,
                QIcon::State state) override {

@@ -1,6 +1,7 @@
 #include "widgets/images/tile_grid.h"
 
 #include <QEvent>
+#include <QPaintEvent>
 #include <QPainter>
 #include <QScrollBar>
 #include <algorithm>
