@@ -1,8 +1,11 @@
 #include "tests/support/oracle.h"
 
+#include "nn/base/text.h"
+
 #include <QFile>
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 
 namespace tests {
 namespace {
@@ -52,7 +55,22 @@ Outcome outcomeOf(const OracleCase& each, const std::function<Outcome(const Orac
         return failed(json.error().message);
     }
     filled.description = std::move(*json);
-    return check(filled);
+    // A case that lacks a member or an array is a failed case, and the others are checked all the
+    // same.
+    try {
+        return check(filled);
+    } catch (const std::exception& problem) {
+        return failed(std::string("it cannot be used: ") + problem.what());
+    }
+}
+
+/// On one line, so that a case is a line.
+std::string oneLine(const std::string& text) {
+    std::string line;
+    for (const std::string& part : nn::split(text, '\n')) {
+        line += (line.empty() ? "" : " | ") + std::string(nn::trimmed(part));
+    }
+    return line;
 }
 
 } // namespace
@@ -115,13 +133,16 @@ OracleCounts runOracle(const std::string& folder,
             break;
         case Outcome::Kind::Failed:
             ++counts.failed;
-            std::printf("FAILED  %s: %s\n", each.name.c_str(), outcome.reason.c_str());
+            std::printf("FAILED  %s/%s: %s\n", folder.c_str(), each.name.c_str(),
+                        oneLine(outcome.reason).c_str());
             break;
         case Outcome::Kind::Skipped:
             ++counts.skipped;
-            std::printf("skipped %s: %s\n", each.name.c_str(), outcome.reason.c_str());
+            std::printf("skipped %s/%s: %s\n", folder.c_str(), each.name.c_str(),
+                        oneLine(outcome.reason).c_str());
             break;
         }
+        std::fflush(stdout);
     }
     std::printf("%s: %d passed, %d failed, %d skipped\n", folder.c_str(), counts.passed,
                 counts.failed, counts.skipped);
