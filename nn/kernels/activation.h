@@ -2,6 +2,7 @@
 
 #include "nn/base/parallel.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -22,10 +23,21 @@ enum class ActivationKind : std::uint8_t {
     Gelu, ///< Exact: x Φ(x).
     Exponential,
     HardSigmoid, ///< Keras 3: relu6(x + 3) / 6.
+    HardSilu,    ///< x relu6(x + 3) / 6.
+    HardTanh,    ///< x, at least -1 and at most 1.
+    HardShrink,  ///< x, but 0 for |x| ≤ 1/2.
+    SoftShrink,  ///< x drawn towards 0 by 1/2.
+    TanhShrink,  ///< x - tanh x.
+    Mish,        ///< x tanh(log(1 + eˣ)).
+    LogSigmoid,
+    SquarePlus,    ///< (x + √(x² + 4)) / 2.
+    SparsePlus,    ///< 0 below -1, x above 1, (x + 1)² / 4 between.
+    SparseSigmoid, ///< (x + 1) / 2, at least 0 and at most 1.
 };
+inline constexpr std::size_t kActivationKinds = 22;
 
-/// An activation with its numbers. Relu: x ≥ maxValue gives maxValue, threshold < x < maxValue
-/// gives x, else negativeSlope (x - threshold). Elu: alpha (eˣ - 1) below 0.
+/// An activation with its numbers. Relu: x > threshold gives x, at most maxValue, else
+/// negativeSlope (x - threshold). Elu: alpha (eˣ - 1) below 0.
 struct Activation {
     ActivationKind kind = ActivationKind::Linear;
     float alpha = 1.0F;
@@ -40,9 +52,8 @@ struct Activation {
 void activationForward(Parallel& parallel, const Activation& f, std::span<const float> x,
                        std::span<float> y);
 
-/// What `activationBackward` reads besides dy: the output suffices for linear, sigmoid, tanh, elu
-/// and selu with alpha ≥ 0, softplus, softsign, exponential, hard sigmoid and the plain relu; relu
-/// with other numbers, silu and gelu need the input.
+/// What `activationBackward` reads besides dy: the output suffices where it says the slope: not for
+/// silu, gelu and their kin, which fall and rise, nor for relu and elu with unusual numbers.
 enum class BackwardReads : std::uint8_t { Output, Input };
 [[nodiscard]] BackwardReads activationBackwardReads(const Activation& f);
 

@@ -1,5 +1,6 @@
 #include "nn/kernels/activation.h"
 
+#include "nn/kernels/row_activation.h"
 #include "nn/kernels/simd_dispatch.h"
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 
 #include "nn/kernels/map-inl.h"
 #include "nn/kernels/math-inl.h"
+#include "nn/kernels/row-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nn::HWY_NAMESPACE {
@@ -19,35 +21,6 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr Tag d;
-
-float rowMaximum(const float* x, std::int64_t classes) {
-    Vector largest = hn::Set(d, x[0]);
-    std::int64_t at = 0;
-    for (; at + kLanes <= classes; at += kLanes) {
-        largest = hn::Max(largest, hn::LoadU(d, x + at));
-    }
-    float result = hn::GetLane(hn::MaxOfLanes(d, largest));
-    for (; at < classes; ++at) {
-        result = std::max(result, x[at]);
-    }
-    return result;
-}
-
-/// Σ body<Whole>(at, count) over the vectors of a row: in floats over short runs, then in doubles.
-template <typename Body>
-HWY_INLINE double sumOverRow(std::int64_t classes, const Body& body) {
-    constexpr std::int64_t run = 32 * kLanes;
-    double sum = 0.0;
-    for (std::int64_t first = 0; first < classes; first += run) {
-        Vector part = hn::Zero(d);
-        forEachVector(std::min(run, classes - first),
-                      [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
-                          part = hn::Add(part, body.template operator()<Whole>(first + at, count));
-                      });
-        sum += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, part)));
-    }
-    return sum;
-}
 
 /// y = e^(x - shift); returns the sum.
 double exponentials(const float* x, float* y, std::int64_t classes, float shift) {
@@ -135,21 +108,6 @@ HWY_EXPORT(softmaxRowsSimd);
 HWY_EXPORT(softmaxGradientSimd);
 HWY_EXPORT(crossEntropySimd);
 HWY_EXPORT(labelCrossEntropySimd);
-
-namespace {
-
-/// Calls body(firstRow, rows) for blocks of rows in parallel.
-template <typename Body>
-void forEachRows(Parallel& parallel, const SoftmaxGeometry& g, const Body& body) {
-    constexpr std::int64_t blockFloats = 4096;
-    const std::int64_t block = std::max<std::int64_t>(1, blockFloats / g.classes);
-    parallel.run((g.rows + block - 1) / block, [&](std::int64_t task, int) {
-        const std::int64_t first = task * block;
-        body(first, std::min(block, g.rows - first));
-    });
-}
-
-} // namespace
 
 void softmaxForward(Parallel& parallel, const SoftmaxGeometry& g, std::span<const float> x,
                     std::span<float> y) {

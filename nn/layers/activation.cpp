@@ -10,8 +10,21 @@ struct ActivationLayer {
 };
 using Definition = DefineLayer<ActivationLayer>;
 
-Definition::Shaped shapeOf(const ActivationLayer& /*options*/, Definition::Inputs inputs) {
-    return inputs[0];
+Definition::Shaped shapeOf(const ActivationLayer& options, Definition::Inputs inputs) {
+    if (options.activation != ActivationName::Glu) {
+        return inputs[0];
+    }
+    Shape output = inputs[0];
+    if (output.rank() == 0 || (output.back() != kUnknown && output.back() % 2 != 0)) {
+        return layerProblem(
+            "Activation 'glu' splits the last axis into two halves, but here it "
+            "has " +
+                (output.rank() == 0 ? std::string("no axis") : std::to_string(output.back())) +
+                ". Give the layer before an even number of filters or units.",
+            "activation");
+    }
+    output[output.rank() - 1] = output.back() == kUnknown ? kUnknown : output.back() / 2;
+    return output;
 }
 
 LayerCost costOf(const ActivationLayer& options, Definition::Inputs /*inputs*/,
@@ -23,26 +36,16 @@ LayerCost costOf(const ActivationLayer& options, Definition::Inputs /*inputs*/,
 
 std::shared_ptr<const Kernel> kernelOf(const ActivationLayer& options,
                                        Definition::Inputs /*inputs*/, const Shape& output) {
-    switch (options.activation) {
-    case ActivationName::Linear:
+    if (options.activation == ActivationName::Linear) {
         return std::make_shared<IdentityKernel>();
-    case ActivationName::Softmax:
-        return softmaxKernel(splitAround(output, output.rank() - 1));
-    case ActivationName::Relu:
-    case ActivationName::Sigmoid:
-    case ActivationName::Tanh:
-    case ActivationName::Elu:
-    case ActivationName::Selu:
-    case ActivationName::Softplus:
-    case ActivationName::Softsign:
-    case ActivationName::Silu:
-    case ActivationName::Swish:
-    case ActivationName::Gelu:
-    case ActivationName::Exponential:
-    case ActivationName::HardSigmoid:
-        return activationKernel(activationOf(options.activation));
     }
-    return nullptr;
+    if (options.activation == ActivationName::Glu) {
+        return gluKernel(output);
+    }
+    if (const auto rows = rowActivationOf(options.activation)) {
+        return rowActivationKernel(*rows, splitAround(output, output.rank() - 1));
+    }
+    return activationKernel(activationOf(options.activation));
 }
 
 } // namespace
@@ -54,10 +57,12 @@ LayerDef activation() {
               "own: for a place behind BatchNormalization or Add. Without activations, layers in a "
               "row would collapse into a single linear one. relu cuts negative values off, sigmoid "
               "and tanh squeeze into a fixed range, silu and gelu are smooth relatives of relu, "
-              "softmax turns the last axis into probabilities. No weights.")
+              "softmax turns the last axis into probabilities, glu lets one half of the channels "
+              "open and close the other half, which leaves half as many. No weights.")
         .param(&ActivationLayer::activation, "activation",
                [] {
                    ParamDetail detail = activationDetail();
+                   detail.choices.emplace_back("glu");
                    detail.required = true;
                    return detail;
                }())

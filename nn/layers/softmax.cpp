@@ -23,7 +23,8 @@ LayerCost costOf(const Softmax& /*options*/, Definition::Inputs /*inputs*/, cons
 
 std::shared_ptr<const Kernel> kernelOf(const Softmax& options, Definition::Inputs inputs,
                                        const Shape& output) {
-    return softmaxKernel(splitAround(output, *axisIndex(options.axis, inputs[0].rank())));
+    return rowActivationKernel(RowActivation::Softmax,
+                               splitAround(output, *axisIndex(options.axis, inputs[0].rank())));
 }
 
 } // namespace

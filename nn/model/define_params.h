@@ -131,8 +131,11 @@ public:
         spec.step = detail.step;
         spec.choices = std::move(detail.choices);
         if constexpr (std::is_enum_v<typename detail::Unwrapped<T>::Type>) {
+            // Choices given are those of the names that are allowed here.
             const auto& names = ChoiceNames<typename detail::Unwrapped<T>::Type>::names;
-            spec.choices.assign(names.begin(), names.end());
+            if (spec.choices.empty()) {
+                spec.choices.assign(names.begin(), names.end());
+            }
         }
         spec.unit = std::move(detail.unit);
         spec.help = std::move(detail.help);

@@ -240,15 +240,26 @@ BatchNormGradients batchNormBackward(const nn::BatchNormGeometry& g, double epsi
     return result;
 }
 
+namespace {
+
+/// x - tanh x; a series near 0, where the difference would lose its digits.
+double tanhShrink(double x) {
+    const double square = x * x;
+    const double series =
+        1.0 / 3 - square * (2.0 / 15 - square * (17.0 / 315 - square * 62.0 / 2835));
+    return std::abs(x) < 0.01 ? x * square * series : x - std::tanh(x);
+}
+
+} // namespace
+
 double activation(const nn::Activation& f, double x) {
     using enum nn::ActivationKind;
     switch (f.kind) {
     case Linear:
         return x;
     case Relu:
-        return x >= f.maxValue   ? f.maxValue
-               : x > f.threshold ? x
-                                 : f.negativeSlope * (x - f.threshold);
+        return x > f.threshold ? std::min<double>(x, f.maxValue)
+                               : f.negativeSlope * (x - f.threshold);
     case Sigmoid:
         return sigmoid(x);
     case Tanh:
@@ -269,6 +280,26 @@ double activation(const nn::Activation& f, double x) {
         return std::exp(x);
     case HardSigmoid:
         return std::clamp(x + 3.0, 0.0, 6.0) / 6.0;
+    case HardSilu:
+        return x * std::clamp(x + 3.0, 0.0, 6.0) / 6.0;
+    case HardTanh:
+        return std::clamp(x, -1.0, 1.0);
+    case HardShrink:
+        return std::abs(x) > 0.5 ? x : 0.0;
+    case SoftShrink:
+        return std::abs(x) > 0.5 ? x - std::copysign(0.5, x) : 0.0;
+    case TanhShrink:
+        return tanhShrink(x);
+    case Mish:
+        return x * std::tanh(std::log1p(std::exp(x)));
+    case LogSigmoid:
+        return std::min(x, 0.0) - std::log1p(std::exp(-std::abs(x)));
+    case SquarePlus:
+        return x < 0.0 ? 2.0 / (std::hypot(x, 2.0) - x) : 0.5 * (x + std::hypot(x, 2.0));
+    case SparsePlus:
+        return x >= 1.0 ? x : std::pow(0.5 * std::max(x + 1.0, 0.0), 2);
+    case SparseSigmoid:
+        return std::clamp(0.5 * (x + 1.0), 0.0, 1.0);
     }
     return 0.0;
 }
@@ -279,7 +310,7 @@ double activationSlope(const nn::Activation& f, double x) {
     case Linear:
         return 1.0;
     case Relu:
-        return x >= f.maxValue ? 0.0 : x > f.threshold ? 1.0 : f.negativeSlope;
+        return x <= f.threshold ? f.negativeSlope : x >= f.maxValue ? 0.0 : 1.0;
     case Sigmoid:
         return sigmoid(x) * sigmoid(-x);
     case Tanh:
@@ -300,6 +331,27 @@ double activationSlope(const nn::Activation& f, double x) {
         return std::exp(x);
     case HardSigmoid:
         return x > -3.0 && x < 3.0 ? 1.0 / 6.0 : 0.0;
+    case HardSilu:
+        return x <= -3.0 ? 0.0 : x >= 3.0 ? 1.0 : (2.0 * x + 3.0) / 6.0;
+    case HardTanh:
+        return std::abs(x) < 1.0 ? 1.0 : 0.0;
+    case HardShrink:
+    case SoftShrink:
+        return std::abs(x) > 0.5 ? 1.0 : 0.0;
+    case TanhShrink:
+        return std::pow(std::tanh(x), 2);
+    case Mish: {
+        const double y = std::tanh(std::log1p(std::exp(x)));
+        return y + x * (1.0 - y * y) * sigmoid(x);
+    }
+    case LogSigmoid:
+        return sigmoid(-x);
+    case SquarePlus:
+        return 0.5 * (1.0 + x / std::hypot(x, 2.0));
+    case SparsePlus:
+        return std::clamp(0.5 * (x + 1.0), 0.0, 1.0);
+    case SparseSigmoid:
+        return std::abs(x) < 1.0 ? 0.5 : 0.0;
     }
     return 0.0;
 }

@@ -2,6 +2,7 @@
 
 #include "nn/layers/support/dropout_key.h"
 #include "nn/model/registry.h"
+#include "tests/support/reference_activations.h"
 
 #include <cmath>
 #include <functional>
@@ -29,35 +30,6 @@ std::int64_t integer(const LayerRun& run, std::string_view name) {
 
 double real(const LayerRun& run, std::string_view name) {
     return param<double>(run, name);
-}
-
-/// Activations that are numbered alike in the kernels, by Keras' names.
-nn::Activation named(const std::string& name) {
-    using enum nn::ActivationKind;
-    static const std::map<std::string, nn::ActivationKind> kinds{{"linear", Linear},
-                                                                 {"relu", Relu},
-                                                                 {"sigmoid", Sigmoid},
-                                                                 {"tanh", Tanh},
-                                                                 {"elu", Elu},
-                                                                 {"selu", Selu},
-                                                                 {"softplus", Softplus},
-                                                                 {"softsign", Softsign},
-                                                                 {"silu", Silu},
-                                                                 {"swish", Silu},
-                                                                 {"gelu", Gelu},
-                                                                 {"exponential", Exponential},
-                                                                 {"hard_sigmoid", HardSigmoid}};
-    return {kinds.at(name)};
-}
-
-Values activated(const std::string& name, std::int64_t channels, Values x) {
-    if (name == "softmax") {
-        return softmaxForward({static_cast<std::int64_t>(x.size()) / channels, channels}, x);
-    }
-    for (double& value : x) {
-        value = activation(named(name), value);
-    }
-    return x;
 }
 
 std::size_t axisOf(const LayerRun& run) {
@@ -283,7 +255,8 @@ const std::map<std::string, Layer>& layers() {
         {"Flatten", [](const LayerRun&, const Inputs& inputs, const Inputs&) { return inputs[0]; }},
         {"Activation",
          [](const LayerRun& run, const Inputs& inputs, const Inputs&) {
-             return activated(param<std::string>(run, "activation"), run.output.back(), inputs[0]);
+             return activated(param<std::string>(run, "activation"), run.inputs[0].back(),
+                              inputs[0]);
          }},
         {"BatchNormalization", batchNormalization},
         {"Dropout", dropout},

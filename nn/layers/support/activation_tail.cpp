@@ -1,5 +1,6 @@
 #include "nn/layers/support/activation_tail.h"
 
+#include "nn/kernels/row_activation.h"
 #include "nn/layers/support/copies.h"
 
 namespace nn {
@@ -8,14 +9,22 @@ Activation activationOf(ActivationName name) {
     switch (name) {
     case ActivationName::Linear:
     case ActivationName::Softmax:
+    case ActivationName::LogSoftmax:
+    case ActivationName::Sparsemax:
+    case ActivationName::Glu:
         return {ActivationKind::Linear};
     case ActivationName::Relu:
         return {ActivationKind::Relu};
+    case ActivationName::Relu6:
+        return {.kind = ActivationKind::Relu, .maxValue = 6.0F};
+    case ActivationName::LeakyRelu:
+        return {.kind = ActivationKind::Relu, .negativeSlope = 0.2F};
     case ActivationName::Sigmoid:
         return {ActivationKind::Sigmoid};
     case ActivationName::Tanh:
         return {ActivationKind::Tanh};
     case ActivationName::Elu:
+    case ActivationName::Celu:
         return {ActivationKind::Elu};
     case ActivationName::Selu:
         return {ActivationKind::Selu};
@@ -32,13 +41,72 @@ Activation activationOf(ActivationName name) {
         return {ActivationKind::Exponential};
     case ActivationName::HardSigmoid:
         return {ActivationKind::HardSigmoid};
+    case ActivationName::HardSilu:
+    case ActivationName::HardSwish:
+        return {ActivationKind::HardSilu};
+    case ActivationName::Mish:
+        return {ActivationKind::Mish};
+    case ActivationName::HardTanh:
+        return {ActivationKind::HardTanh};
+    case ActivationName::HardShrink:
+        return {ActivationKind::HardShrink};
+    case ActivationName::SoftShrink:
+        return {ActivationKind::SoftShrink};
+    case ActivationName::TanhShrink:
+        return {ActivationKind::TanhShrink};
+    case ActivationName::SquarePlus:
+        return {ActivationKind::SquarePlus};
+    case ActivationName::LogSigmoid:
+        return {ActivationKind::LogSigmoid};
+    case ActivationName::SparsePlus:
+        return {ActivationKind::SparsePlus};
+    case ActivationName::SparseSigmoid:
+        return {ActivationKind::SparseSigmoid};
     }
     return {};
 }
 
+std::optional<RowActivation> rowActivationOf(ActivationName name) {
+    if (name == ActivationName::Softmax) {
+        return RowActivation::Softmax;
+    }
+    if (name == ActivationName::LogSoftmax) {
+        return RowActivation::LogSoftmax;
+    }
+    if (name == ActivationName::Sparsemax) {
+        return RowActivation::Sparsemax;
+    }
+    return std::nullopt;
+}
+
+void rowActivationForward(Parallel& parallel, RowActivation function, const SoftmaxGeometry& g,
+                          std::span<const float> x, std::span<float> y) {
+    switch (function) {
+    case RowActivation::Softmax:
+        return softmaxForward(parallel, g, x, y);
+    case RowActivation::LogSoftmax:
+        return logSoftmaxForward(parallel, g, x, y);
+    case RowActivation::Sparsemax:
+        return sparsemaxForward(parallel, g, x, y);
+    }
+}
+
+void rowActivationBackward(Parallel& parallel, RowActivation function, const SoftmaxGeometry& g,
+                           const RowGradient& gradient) {
+    const auto& [y, dy, dx] = gradient;
+    switch (function) {
+    case RowActivation::Softmax:
+        return softmaxBackward(parallel, g, y, dy, dx);
+    case RowActivation::LogSoftmax:
+        return logSoftmaxBackward(parallel, g, y, dy, dx);
+    case RowActivation::Sparsemax:
+        return sparsemaxBackward(parallel, g, y, dy, dx);
+    }
+}
+
 ActivationTail::ActivationTail(ActivationName name, const Shape& output)
-    : m_name(name), m_function(activationOf(name)), m_values(output.count()),
-      m_classes(output.rank() == 0 ? 1 : output.back()) {}
+    : m_name(name), m_function(activationOf(name)), m_rows(rowActivationOf(name)),
+      m_values(output.count()), m_classes(output.rank() == 0 ? 1 : output.back()) {}
 
 bool ActivationTail::keepsInput() const {
     return m_function.kind != ActivationKind::Linear &&
@@ -53,7 +121,7 @@ bool ActivationTail::backwardReadsOutput() const {
     return m_name != ActivationName::Linear && !keepsInput();
 }
 
-SoftmaxGeometry ActivationTail::softmaxGeometry(std::int64_t batch) const {
+SoftmaxGeometry ActivationTail::rowGeometry(std::int64_t batch) const {
     return {batch * (m_values / m_classes), m_classes};
 }
 
@@ -63,9 +131,10 @@ std::span<float> ActivationTail::target(const ForwardArgs& args) const {
 }
 
 void ActivationTail::forward(const ForwardArgs& args) const {
-    if (m_name == ActivationName::Softmax) {
+    if (m_rows) {
         if (args.form == OutputForm::Activated) {
-            softmaxForward(*args.parallel, softmaxGeometry(args.batch), args.output, args.output);
+            rowActivationForward(*args.parallel, *m_rows, rowGeometry(args.batch), args.output,
+                                 args.output);
         }
     } else if (m_name != ActivationName::Linear && fused() == FusedActivation::None) {
         activationForward(*args.parallel, m_function, target(args), args.output);
@@ -74,10 +143,10 @@ void ActivationTail::forward(const ForwardArgs& args) const {
 
 void ActivationTail::backward(const BackwardArgs& args) const {
     const std::span<float> gradient = args.outputGradient;
-    if (m_name == ActivationName::Softmax) {
+    if (m_rows) {
         if (args.form == OutputForm::Activated) {
-            softmaxBackward(*args.parallel, softmaxGeometry(args.batch), args.output, gradient,
-                            gradient);
+            rowActivationBackward(*args.parallel, *m_rows, rowGeometry(args.batch),
+                                  {.y = args.output, .dy = gradient, .dx = gradient});
         }
     } else if (m_name != ActivationName::Linear) {
         const std::span<const float> input = keepsInput()

@@ -5,10 +5,28 @@
 #include "nn/kernels/common.h"
 #include "nn/layers/support/choices.h"
 
+#include <optional>
+
 namespace nn {
 
-/// The kernel's function of a name; softmax, which is none of them, gives linear.
+/// The kernel's function of a name; those that work on whole rows, like softmax, give linear.
 [[nodiscard]] Activation activationOf(ActivationName name);
+
+/// Functions of all values along an axis.
+enum class RowActivation { Softmax, LogSoftmax, Sparsemax };
+[[nodiscard]] std::optional<RowActivation> rowActivationOf(ActivationName name);
+
+/// y = f(x) in each row; y may be x.
+void rowActivationForward(Parallel& parallel, RowActivation function, const SoftmaxGeometry& g,
+                          std::span<const float> x, std::span<float> y);
+/// All three need only their output; dx may be dy.
+struct RowGradient {
+    std::span<const float> y;
+    std::span<const float> dy;
+    std::span<float> dx;
+};
+void rowActivationBackward(Parallel& parallel, RowActivation function, const SoftmaxGeometry& g,
+                           const RowGradient& gradient);
 
 /// The activation with which a layer ends: works on the layer's own output, in place.
 class ActivationTail {
@@ -33,11 +51,12 @@ public:
     void backward(const BackwardArgs& args) const;
 
 private:
-    [[nodiscard]] SoftmaxGeometry softmaxGeometry(std::int64_t batch) const;
+    [[nodiscard]] SoftmaxGeometry rowGeometry(std::int64_t batch) const;
     [[nodiscard]] bool keepsInput() const;
 
     ActivationName m_name;
     Activation m_function;
+    std::optional<RowActivation> m_rows;
     std::int64_t m_values;
     std::int64_t m_classes;
 };

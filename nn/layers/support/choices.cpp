@@ -1,11 +1,14 @@
 #include "nn/layers/support/choices.h"
 
 #include "nn/exec/weights.h"
+#include "nn/layers/support/activation_tail.h"
 
 namespace nn {
 
 ParamDetail activationDetail() {
-    return {.help = "The function applied to every output value. relu is the usual choice inside a "
+    constexpr auto& names = ChoiceNames<ActivationName>::names;
+    return {.choices{names.begin(), names.end() - 1},
+            .help = "The function applied to every output value. relu is the usual choice inside a "
                     "network; softmax in the last layer turns scores into class probabilities; "
                     "linear leaves values as they are. swish is another name of silu."};
 }
@@ -37,27 +40,12 @@ ParamDetail axisDetail(std::string help) {
 }
 
 LayerCost activationCost(ActivationName name, std::int64_t values) {
-    switch (name) {
-    case ActivationName::Linear:
+    if (name == ActivationName::Linear) {
         return {};
-    case ActivationName::Silu:
-    case ActivationName::Swish:
-    case ActivationName::Gelu:
-        // Their derivative needs the value before the activation as well.
-        return {.otherOperations = values, .savedBytes = values * 4};
-    case ActivationName::Relu:
-    case ActivationName::Sigmoid:
-    case ActivationName::Tanh:
-    case ActivationName::Softmax:
-    case ActivationName::Elu:
-    case ActivationName::Selu:
-    case ActivationName::Softplus:
-    case ActivationName::Softsign:
-    case ActivationName::Exponential:
-    case ActivationName::HardSigmoid:
-        return {.otherOperations = values};
     }
-    return {};
+    // Some derivatives need the value before the activation as well.
+    const bool keepsInput = activationBackwardReads(activationOf(name)) == BackwardReads::Input;
+    return {.otherOperations = values, .savedBytes = keepsInput ? values * 4 : 0};
 }
 
 } // namespace nn

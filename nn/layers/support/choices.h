@@ -31,16 +31,38 @@ enum class ActivationName {
     Gelu,
     Exponential,
     HardSigmoid,
+    HardSilu,
+    HardSwish, ///< Another name of hard_silu.
+    Relu6,
+    LeakyRelu, ///< Slope 0.2 below 0.
+    Celu,
+    Mish,
+    HardTanh,
+    HardShrink,
+    SoftShrink,
+    TanhShrink,
+    SquarePlus,
+    LogSigmoid,
+    SparsePlus,
+    SparseSigmoid,
+    LogSoftmax,
+    Sparsemax,
+    Glu, ///< Halves the last axis: only in the layer Activation.
 };
 
 template <>
 struct ChoiceNames<ActivationName> {
-    static constexpr std::array<std::string_view, 14> names{
-        "linear",   "relu",     "sigmoid", "tanh",  "softmax", "elu",         "selu",
-        "softplus", "softsign", "silu",    "swish", "gelu",    "exponential", "hard_sigmoid"};
+    static constexpr std::array<std::string_view, 31> names{
+        "linear",      "relu",        "sigmoid",        "tanh",         "softmax",
+        "elu",         "selu",        "softplus",       "softsign",     "silu",
+        "swish",       "gelu",        "exponential",    "hard_sigmoid", "hard_silu",
+        "hard_swish",  "relu6",       "leaky_relu",     "celu",         "mish",
+        "hard_tanh",   "hard_shrink", "soft_shrink",    "tanh_shrink",  "squareplus",
+        "log_sigmoid", "sparse_plus", "sparse_sigmoid", "log_softmax",  "sparsemax",
+        "glu"};
 };
 
-/// Descriptions of arguments that several layers share.
+/// Descriptions of arguments that several layers share. Leaves out glu, which changes the shape.
 [[nodiscard]] ParamDetail activationDetail();
 [[nodiscard]] ParamDetail useBiasDetail();
 [[nodiscard]] ParamDetail paddingDetail();

@@ -1,5 +1,7 @@
 #include "nn/layers/support/value_kernels.h"
 
+#include "nn/kernels/row_activation.h"
+
 namespace nn {
 
 namespace {
@@ -37,9 +39,10 @@ private:
     BackwardReads m_reads;
 };
 
-class SoftmaxKernel final : public Kernel {
+class RowActivationKernel final : public Kernel {
 public:
-    explicit SoftmaxKernel(const AxisSplit& split) : m_split(split) {}
+    RowActivationKernel(RowActivation function, const AxisSplit& split)
+        : m_function(function), m_split(split) {}
 
     [[nodiscard]] KernelMemory memory(std::int64_t batch, Phase /*phase*/) const override {
         const std::int64_t values =
@@ -51,11 +54,12 @@ public:
         if (args.form == OutputForm::Logits) {
             copyValues(*args.parallel, args.inputs[0], args.output);
         } else if (isLastAxis()) {
-            softmaxForward(*args.parallel, geometry(args.batch), args.inputs[0], args.output);
+            rowActivationForward(*args.parallel, m_function, geometry(args.batch), args.inputs[0],
+                                 args.output);
         } else {
             const std::span<float> turned = args.scratch.first(args.output.size());
             toLastAxis(*args.parallel, m_split, args.batch, args.inputs[0], turned);
-            softmaxForward(*args.parallel, geometry(args.batch), turned, turned);
+            rowActivationForward(*args.parallel, m_function, geometry(args.batch), turned, turned);
             fromLastAxis(*args.parallel, m_split, args.batch, turned, args.output);
         }
     }
@@ -68,21 +72,24 @@ public:
         if (args.form == OutputForm::Logits) {
             copyValues(*args.parallel, args.outputGradient, gradient);
         } else if (isLastAxis()) {
-            softmaxBackward(*args.parallel, geometry(args.batch), args.output, args.outputGradient,
-                            gradient);
+            rowActivationBackward(*args.parallel, m_function, geometry(args.batch),
+                                  {.y = args.output, .dy = args.outputGradient, .dx = gradient});
         } else {
             const std::span<float> output = args.scratch.first(gradient.size());
             const std::span<float> turned = args.scratch.subspan(gradient.size(), gradient.size());
             toLastAxis(*args.parallel, m_split, args.batch, args.output, output);
             toLastAxis(*args.parallel, m_split, args.batch, args.outputGradient, turned);
-            softmaxBackward(*args.parallel, geometry(args.batch), output, turned, turned);
+            rowActivationBackward(*args.parallel, m_function, geometry(args.batch),
+                                  {.y = output, .dy = turned, .dx = turned});
             fromLastAxis(*args.parallel, m_split, args.batch, turned, gradient);
         }
     }
 
     [[nodiscard]] bool backwardReadsInputs() const override { return false; }
     [[nodiscard]] bool runsInPlace() const override { return true; }
-    [[nodiscard]] bool endsInSoftmax() const override { return isLastAxis(); }
+    [[nodiscard]] bool endsInSoftmax() const override {
+        return m_function == RowActivation::Softmax && isLastAxis();
+    }
 
 private:
     [[nodiscard]] bool isLastAxis() const { return m_split.inner == 1; }
@@ -90,7 +97,34 @@ private:
         return {batch * m_split.outer * m_split.inner, m_split.extent};
     }
 
+    RowActivation m_function;
     AxisSplit m_split;
+};
+
+class GluKernel final : public Kernel {
+public:
+    explicit GluKernel(const SoftmaxGeometry& sample) : m_sample(sample) {}
+
+    [[nodiscard]] KernelMemory memory(std::int64_t /*batch*/, Phase /*phase*/) const override {
+        return {};
+    }
+    void forward(const ForwardArgs& args) const override {
+        gluForward(*args.parallel, ofBatch(args.batch), args.inputs[0], args.output);
+    }
+    void backward(const BackwardArgs& args) const override {
+        if (!args.inputGradients[0].empty()) {
+            gluBackward(*args.parallel, ofBatch(args.batch), args.inputs[0], args.outputGradient,
+                        args.inputGradients[0]);
+        }
+    }
+    [[nodiscard]] bool backwardReadsOutput() const override { return false; }
+
+private:
+    [[nodiscard]] SoftmaxGeometry ofBatch(std::int64_t batch) const {
+        return {batch * m_sample.rows, m_sample.classes};
+    }
+
+    SoftmaxGeometry m_sample;
 };
 
 } // namespace
@@ -99,8 +133,13 @@ std::shared_ptr<const Kernel> activationKernel(const Activation& function) {
     return std::make_shared<ActivationKernel>(function);
 }
 
-std::shared_ptr<const Kernel> softmaxKernel(const AxisSplit& split) {
-    return std::make_shared<SoftmaxKernel>(split);
+std::shared_ptr<const Kernel> rowActivationKernel(RowActivation function, const AxisSplit& split) {
+    return std::make_shared<RowActivationKernel>(function, split);
+}
+
+std::shared_ptr<const Kernel> gluKernel(const Shape& output) {
+    return std::make_shared<GluKernel>(
+        SoftmaxGeometry{output.count() / output.back(), output.back()});
 }
 
 } // namespace nn

@@ -10,7 +10,10 @@ namespace nn {
 
 /// A layer that applies a function to every value.
 [[nodiscard]] std::shared_ptr<const Kernel> activationKernel(const Activation& function);
-/// A layer that is a softmax along one axis.
-[[nodiscard]] std::shared_ptr<const Kernel> softmaxKernel(const AxisSplit& split);
+/// A layer that is a softmax or one of its kin along one axis.
+[[nodiscard]] std::shared_ptr<const Kernel> rowActivationKernel(RowActivation function,
+                                                                const AxisSplit& split);
+/// The gated linear unit along the last axis; `output` has half the channels of the input.
+[[nodiscard]] std::shared_ptr<const Kernel> gluKernel(const Shape& output);
 
 } // namespace nn

@@ -43,7 +43,18 @@ std::vector<Named> allActivations() {
             {"silu", {.kind = Silu}},
             {"gelu", {.kind = Gelu}},
             {"exponential", {.kind = Exponential}},
-            {"hard sigmoid", {.kind = HardSigmoid}}};
+            {"hard sigmoid", {.kind = HardSigmoid}},
+            {"relu 2 above 3", {.kind = Relu, .threshold = 3.0F, .maxValue = 2.0F}},
+            {"hard silu", {.kind = HardSilu}},
+            {"hard tanh", {.kind = HardTanh}},
+            {"hard shrink", {.kind = HardShrink}},
+            {"soft shrink", {.kind = SoftShrink}},
+            {"tanh shrink", {.kind = TanhShrink}},
+            {"mish", {.kind = Mish}},
+            {"log sigmoid", {.kind = LogSigmoid}},
+            {"squareplus", {.kind = SquarePlus}},
+            {"sparse plus", {.kind = SparsePlus}},
+            {"sparse sigmoid", {.kind = SparseSigmoid}}};
 }
 
 /// A sweep from -30 to 30 with fine steps near 0, and no kink of any activation in it.
