@@ -2,9 +2,9 @@
 
 #include "nn/model/define_params.h"
 
-#include <functional>
-
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,10 +12,13 @@
 
 namespace nn {
 
-/// What the outputs of a batch should have been. Exactly one of the two is filled.
+/// What the outputs of a batch should have been. Exactly one of labels and values is filled.
 struct Targets {
     std::span<const std::int32_t> labels = {}; ///< [rows] class indices.
-    std::span<const float> values = {};        ///< [rows][width] one-hot or regression.
+    /// [rows][width] one-hot or regression; [rows] numbers of classes.
+    std::span<const float> values = {};
+    /// One for each sample or for each row; empty: every sample counts once.
+    std::span<const float> weights = {};
 };
 
 /// What the network said: [rows][width]; rows = batch × positions for an image-shaped output.
@@ -25,41 +28,98 @@ struct Outputs {
     /// The values are the scores before a final softmax, which the loss then includes: one pass,
     /// and no rounding of probabilities in between.
     bool logits = false;
+    /// The shape of one sample; empty: a row of `width`.
+    std::span<const std::int64_t> extents = {};
 
     [[nodiscard]] std::int64_t rows() const {
         return static_cast<std::int64_t>(values.size()) / width;
     }
+    /// How many samples the values are of.
+    [[nodiscard]] std::int64_t samples() const;
 };
 
-/// A loss with its arguments read. Values are means over all rows (Keras: sum_over_batch_size).
-class Loss {
-public:
-    Loss() = default;
-    Loss(const Loss&) = delete;
-    Loss& operator=(const Loss&) = delete;
-    virtual ~Loss() = default;
+/// How the losses of the rows of a batch become one number, by Keras' names.
+enum class LossReduction { SumOverBatchSize, Sum, Mean, MeanWithSampleWeight };
+template <>
+struct ChoiceNames<LossReduction> {
+    static constexpr std::array names{"sum_over_batch_size", "sum", "mean",
+                                      "mean_with_sample_weight"};
+};
 
-    /// The mean loss; writes its gradient with respect to the values given.
-    virtual double valueAndGradient(const Outputs& outputs, const Targets& targets,
-                                    std::span<float> gradient) const = 0;
-    /// The mean loss alone.
-    [[nodiscard]] virtual double value(const Outputs& outputs, const Targets& targets) const = 0;
+/// A loss before it is reduced: a value for each row, or for each group of a loss over areas.
+class UnreducedLoss {
+public:
+    UnreducedLoss() = default;
+    UnreducedLoss(const UnreducedLoss&) = delete;
+    UnreducedLoss& operator=(const UnreducedLoss&) = delete;
+    virtual ~UnreducedLoss() = default;
+
+    [[nodiscard]] virtual std::size_t count(const Outputs& outputs) const {
+        return static_cast<std::size_t>(outputs.rows());
+    }
+    /// Writes `count` values.
+    virtual void values(const Outputs& outputs, const Targets& targets,
+                        std::span<double> values) const = 0;
+    /// Writes Σ slopes[i] · ∂values[i]/∂outputs.
+    virtual void gradient(const Outputs& outputs, const Targets& targets,
+                          std::span<const double> slopes, std::span<float> gradient) const = 0;
     /// Whether it can take the scores before a softmax in place of the probabilities.
     [[nodiscard]] virtual bool takesLogits() const { return false; }
+    /// Whether a value counts at all (ignore_class). Asked only when `hasMask`.
+    [[nodiscard]] virtual bool counts(const Targets& /*targets*/, std::size_t /*index*/) const {
+        return true;
+    }
+    [[nodiscard]] virtual bool hasMask() const { return false; }
+};
+
+/// A loss with its arguments read.
+class Loss {
+public:
+    Loss(std::unique_ptr<const UnreducedLoss> terms, LossReduction reduction)
+        : m_terms(std::move(terms)), m_reduction(reduction) {}
+
+    /// The reduced loss; writes `scale` times its gradient with respect to the values given.
+    double valueAndGradient(const Outputs& outputs, const Targets& targets,
+                            std::span<float> gradient, double scale = 1.0) const;
+    /// The reduced loss alone.
+    [[nodiscard]] double value(const Outputs& outputs, const Targets& targets) const;
+    /// Whether it can take the scores before a softmax in place of the probabilities.
+    [[nodiscard]] bool takesLogits() const { return m_terms->takesLogits(); }
+    /// The loss of every row (or group), not weighted and not reduced.
+    [[nodiscard]] std::vector<double> rowValues(const Outputs& outputs,
+                                                const Targets& targets) const;
+
+private:
+    [[nodiscard]] std::vector<double> slopes(const Outputs& outputs, const Targets& targets,
+                                             std::size_t count) const;
+
+    std::unique_ptr<const UnreducedLoss> m_terms;
+    LossReduction m_reduction;
+};
+
+/// What the outputs mean to a loss; it decides which data fits and what accuracy is.
+enum class LossFamily {
+    Classes,    ///< A row of probabilities or scores, one class is right.
+    Binary,     ///< Every number by itself is a yes or no.
+    Regression, ///< Numbers are to be met.
+    Overlap,    ///< Areas of a picture are to cover each other.
 };
 
 /// What a kind of loss is; form, checks and files come from it.
 struct LossDef {
-    std::string name = {}; ///< Keras' name: "sparse_categorical_crossentropy".
+    std::string name = {};                 ///< Keras' function: "sparse_categorical_crossentropy".
+    std::string className = {};            ///< Keras' class: "SparseCategoricalCrossentropy".
+    std::vector<std::string> aliases = {}; ///< Further names Keras knows: "mse".
     std::string title = {};
     std::string help = {};
     std::vector<ParamSpec> params = {};
+    LossFamily family = LossFamily::Regression;
     bool wantsLabels = false; ///< Takes class indices; otherwise rows of values (one-hot).
     std::function<std::unique_ptr<const Loss>(const ParamMap&)> make = {};
 };
 
 [[nodiscard]] const std::vector<LossDef>& lossDefs();
-/// The definition of a name or of one of Keras' short forms ("mse"), or nullptr.
+/// The definition of a name, class name or short form of Keras' ("mse"), or nullptr.
 [[nodiscard]] const LossDef* findLossDef(std::string_view name);
 
 /// How many rows have their largest output where the target has its largest value.

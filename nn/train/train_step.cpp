@@ -60,9 +60,11 @@ OutputForm outputFormFor(const Network& network, const Loss& loss) {
 
 Outputs outputsOf(const Executor& executor) {
     const Network& network = executor.network();
+    const NetworkLayer& layer = network.layers()[network.outputs().front()];
     return {.values = executor.output(),
-            .width = outputWidth(network.layers()[network.outputs().front()]),
-            .logits = executor.options().output == OutputForm::Logits};
+            .width = outputWidth(layer),
+            .logits = executor.options().output == OutputForm::Logits,
+            .extents = layer.output.extents()};
 }
 
 TrainStep::TrainStep(std::shared_ptr<const Network> network, const TrainSettings& settings,

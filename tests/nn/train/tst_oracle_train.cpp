@@ -49,7 +49,7 @@ Expected<TrainSettings> settingsFrom(const io::Json& description, std::int64_t b
     const OptimizerDef* optimizerDef = findOptimizerDef(settings.optimizer);
     const io::Json& loss = description["loss"];
     settings.loss =
-        loss.is_string() ? loss.get<std::string>() : loss["config"]["name"].get<std::string>();
+        loss.is_string() ? loss.get<std::string>() : loss["class_name"].get<std::string>();
     const LossDef* lossDef = findLossDef(settings.loss);
     if (optimizerDef == nullptr || lossDef == nullptr) {
         return failure(ErrorCode::Unsupported,
@@ -199,18 +199,19 @@ Outcome checkSteps(const OracleCase& each) {
     if (!replay) {
         return tests::refusal(replay.error());
     }
-    if (replay->arrays.contains("sw")) {
-        return tests::skipped("sample weights are not there yet");
-    }
     Parallel parallel(2);
     TrainStep step(replay->network, replay->settings, *replay->loss, parallel);
     const tests::NpyArray& x = replay->arrays.at("x");
     const tests::NpyArray& y = replay->arrays.at("y");
     for (std::int64_t s = 0; s < x.shape[0]; ++s) {
         const Tensor images = x.row(s);
-        const BatchTargets targets = targetsOf(y, y.row(s));
+        const BatchTargets wanted = targetsOf(y, y.row(s));
+        const Tensor weights =
+            replay->arrays.contains("sw") ? replay->arrays.at("sw").row(s) : Tensor();
+        Targets targets = wanted.targets();
+        targets.weights = weights.values();
         const std::span<const float> inputs[] = {images.values()};
-        const StepResult result = step.run(replay->weights, inputs, batch, targets.targets(),
+        const StepResult result = step.run(replay->weights, inputs, batch, targets,
                                            {.step = static_cast<std::uint64_t>(s)});
         const double expected = replay->arrays.at("loss").values[static_cast<std::size_t>(s)];
         const std::string where = "step " + std::to_string(s) + ": ";
