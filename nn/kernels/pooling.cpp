@@ -3,6 +3,7 @@
 #include "nn/kernels/map.h"
 #include "nn/kernels/rows.h"
 #include "nn/kernels/simd_dispatch.h"
+#include "nn/kernels/square_pooling.h"
 
 #include <algorithm>
 #include <cstring>
@@ -268,6 +269,10 @@ std::int64_t maxPoolPositionBytes(const PoolGeometry& g, std::int64_t batch) {
 }
 
 void maxPoolForward(Parallel& parallel, const PoolGeometry& g, const MaxPoolForwardArgs& args) {
+    if (isSquare(g)) {
+        maxSquaresForward(parallel, g, args);
+        return;
+    }
     const std::int64_t out = g.outputFloats();
     auto* const bytes = positionsOf<std::uint8_t>(args.positions);
     auto* const words = positionsOf<std::int32_t>(args.positions);
@@ -283,6 +288,10 @@ void maxPoolForward(Parallel& parallel, const PoolGeometry& g, const MaxPoolForw
 }
 
 void maxPoolBackward(Parallel& parallel, const PoolGeometry& g, const MaxPoolBackwardArgs& args) {
+    if (isSquare(g) && args.write == Write::Assign) {
+        maxSquaresBackward(parallel, g, args);
+        return;
+    }
     const std::int64_t out = g.outputFloats();
     const auto* const bytes = reinterpret_cast<const std::uint8_t*>(args.positions.data());
     const auto* const words = reinterpret_cast<const std::int32_t*>(args.positions.data());
@@ -300,6 +309,10 @@ void maxPoolBackward(Parallel& parallel, const PoolGeometry& g, const MaxPoolBac
 
 void averagePoolForward(Parallel& parallel, const PoolGeometry& g,
                         const AveragePoolForwardArgs& args) {
+    if (isSquare(g)) {
+        averageSquaresForward(parallel, g, args);
+        return;
+    }
     forEachRows(parallel, g, args.batch, [&](const PoolPart& part, std::int64_t image) {
         NN_SIMD(averageForwardSimd)
         (part, args.x.data() + image * g.inputFloats(), args.y.data() + image * g.outputFloats());
@@ -308,6 +321,10 @@ void averagePoolForward(Parallel& parallel, const PoolGeometry& g,
 
 void averagePoolBackward(Parallel& parallel, const PoolGeometry& g,
                          const AveragePoolBackwardArgs& args) {
+    if (isSquare(g) && args.write == Write::Assign) {
+        averageSquaresBackward(parallel, g, args);
+        return;
+    }
     forEachGradient(parallel, g, args.batch, args.dx, args.write,
                     [&](const PoolPart& part, std::int64_t image) {
                         NN_SIMD(averageBackwardSimd)

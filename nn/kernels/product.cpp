@@ -35,8 +35,43 @@ constexpr int kRows = 6;
 constexpr int kVectors = 2;
 #endif
 
-/// The end of a tile that is cut by the last column.
-template <int Rows, int Vectors>
+// Narrow tiles use shorter vectors, of which a processor may do two at a time.
+#if HWY_TARGET == HWY_AVX3
+using Narrow = hn::CappedTag<float, 8>;
+#else
+using Narrow = Tag;
+#endif
+
+template <class D>
+constexpr int lanesOf = static_cast<int>(hn::MaxLanes(D()));
+
+#if HWY_TARGET == HWY_AVX3
+/// The end of a tile that is cut by the last column: with masks, from the registers.
+template <class D, int Rows, int Vectors>
+HWY_INLINE void storeCut(const Product& product, const hn::Vec<D> (&sums)[Rows][Vectors],
+                         float* const* c, std::ptrdiff_t offset, int columns) {
+    const D d;
+    const auto floor = hn::Set(d, product.relu ? 0.0F : -std::numeric_limits<float>::infinity());
+    const auto last = hn::FirstN(d, static_cast<std::size_t>(columns - (Vectors - 1) * lanesOf<D>));
+    HWY_UNROLL(16)
+    for (int r = 0; r < Rows; ++r) {
+        float* const to = c[r] + offset;
+        HWY_UNROLL(16)
+        for (int v = 0; v < Vectors; ++v) {
+            auto sum = sums[r][v];
+            float* const at = to + v * lanesOf<D>;
+            if (v + 1 < Vectors) {
+                sum = product.add ? hn::Add(sum, hn::LoadU(d, at)) : sum;
+                hn::StoreU(hn::Max(floor, sum), d, at);
+            } else {
+                sum = product.add ? hn::Add(sum, hn::MaskedLoad(last, d, at)) : sum;
+                hn::BlendedStore(hn::Max(floor, sum), last, d, at);
+            }
+        }
+    }
+}
+#else
+template <class D, int Rows, int Vectors>
 HWY_NOINLINE void storeEdge(const Product& product, const float* results, float* const* c,
                             std::ptrdiff_t offset, int columns) {
     const Tag d;
@@ -54,30 +89,48 @@ HWY_NOINLINE void storeEdge(const Product& product, const float* results, float*
     }
 }
 
-/// The end of a tile: adds the old values, applies the activation and stores.
-template <int Rows, int Vectors>
-HWY_INLINE void storeTile(const Product& product, const Vector (&sums)[Rows][Vectors],
-                          float* const* c, std::ptrdiff_t offset, int columns) {
-    const Tag d;
-    const Vector floor = hn::Set(d, product.relu ? 0.0F : -std::numeric_limits<float>::infinity());
-    if (columns != Vectors * kLanes) {
-        alignas(64) float results[Rows * Vectors * kLanes];
+/// The end of a tile that is cut by the last column.
+template <class D, int Rows, int Vectors>
+HWY_INLINE void storeCut(const Product& product, const hn::Vec<D> (&sums)[Rows][Vectors],
+                         float* const* c, std::ptrdiff_t offset, int columns) {
+    alignas(64) float results[Rows * Vectors * kLanes];
+    HWY_UNROLL(16)
+    for (int r = 0; r < Rows; ++r) {
         HWY_UNROLL(16)
-        for (int r = 0; r < Rows; ++r) {
-            HWY_UNROLL(16)
-            for (int v = 0; v < Vectors; ++v) {
-                hn::Store(sums[r][v], d, results + (r * Vectors + v) * kLanes);
-            }
+        for (int v = 0; v < Vectors; ++v) {
+            hn::Store(sums[r][v], D(), results + (r * Vectors + v) * kLanes);
         }
-        storeEdge<Rows, Vectors>(product, results, c, offset, columns);
+    }
+    storeEdge<D, Rows, Vectors>(product, results, c, offset, columns);
+}
+#endif
+
+/// max(floor, value), where NaN stays NaN.
+template <class D>
+HWY_INLINE hn::Vec<D> raised(hn::Vec<D> floor, hn::Vec<D> value) {
+#if HWY_TARGET == HWY_AVX3
+    return hn::Max(floor, value); // the second one if either is NaN
+#else
+    return atLeast(floor, value);
+#endif
+}
+
+/// The end of a tile: adds the old values, applies the activation and stores.
+template <class D, int Rows, int Vectors>
+HWY_INLINE void storeTile(const Product& product, const hn::Vec<D> (&sums)[Rows][Vectors],
+                          float* const* c, std::ptrdiff_t offset, int columns) {
+    const D d;
+    const auto floor = hn::Set(d, product.relu ? 0.0F : -std::numeric_limits<float>::infinity());
+    if (columns != Vectors * lanesOf<D>) {
+        storeCut<D, Rows, Vectors>(product, sums, c, offset, columns);
     } else if (product.add) {
         HWY_UNROLL(16)
         for (int r = 0; r < Rows; ++r) {
             float* const to = c[r] + offset;
             HWY_UNROLL(16)
             for (int v = 0; v < Vectors; ++v) {
-                const Vector sum = hn::Add(sums[r][v], hn::LoadU(d, to + v * kLanes));
-                hn::StoreU(atLeast(floor, sum), d, to + v * kLanes);
+                const auto sum = hn::Add(sums[r][v], hn::LoadU(d, to + v * lanesOf<D>));
+                hn::StoreU(raised<D>(floor, sum), d, to + v * lanesOf<D>);
             }
         }
     } else {
@@ -86,23 +139,23 @@ HWY_INLINE void storeTile(const Product& product, const Vector (&sums)[Rows][Vec
             float* const to = c[r] + offset;
             HWY_UNROLL(16)
             for (int v = 0; v < Vectors; ++v) {
-                hn::StoreU(atLeast(floor, sums[r][v]), d, to + v * kLanes);
+                hn::StoreU(raised<D>(floor, sums[r][v]), d, to + v * lanesOf<D>);
             }
         }
     }
 }
 
-/// One tile: Rows × (Vectors · kLanes) results from column `offset` on, `columns` of them stored.
-template <int Rows, int Vectors>
+/// One tile: Rows × (Vectors · lanes) results from column `offset` on, `columns` of them stored.
+template <class D, int Rows, int Vectors>
 void multiplyTile(const Product& product, const float* const* a, float* const* c,
                   std::ptrdiff_t offset, int columns) {
-    const Tag d;
-    Vector sums[Rows][Vectors];
+    const D d;
+    hn::Vec<D> sums[Rows][Vectors];
     const float* row[Rows];
     const float* b[Vectors];
     HWY_UNROLL(16)
     for (int v = 0; v < Vectors; ++v) {
-        const std::ptrdiff_t column = offset + v * kLanes;
+        const std::ptrdiff_t column = offset + v * lanesOf<D>;
         b[v] = product.b + column / panelColumns * product.bPanel + column % panelColumns;
         sums[0][v] = product.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, product.bias + column);
     }
@@ -118,40 +171,47 @@ void multiplyTile(const Product& product, const float* const* a, float* const* c
     const std::ptrdiff_t bStep = product.bStep;
     std::ptrdiff_t at = 0;
     for (const std::ptrdiff_t* step = product.steps; step != end; ++step, at += bStep) {
-        Vector right[Vectors];
+        hn::Vec<D> right[Vectors];
         HWY_UNROLL(16)
         for (int v = 0; v < Vectors; ++v) {
             right[v] = hn::LoadU(d, b[v] + at);
         }
         HWY_UNROLL(16)
         for (int r = 0; r < Rows; ++r) {
-            const Vector left = hn::Set(d, row[r][*step]);
+            const auto left = hn::Set(d, row[r][*step]);
             HWY_UNROLL(16)
             for (int v = 0; v < Vectors; ++v) {
                 sums[r][v] = hn::MulAdd(left, right[v], sums[r][v]);
             }
         }
     }
-    storeTile(product, sums, c, offset, columns);
+    storeTile<D, Rows, Vectors>(product, sums, c, offset, columns);
 }
 
 using TileFunction = void (*)(const Product&, const float* const*, float* const*, std::ptrdiff_t,
                               int);
+using TileTable = std::array<TileFunction, kRows + 1>;
 
-template <int Vectors, int... Index>
-constexpr std::array<TileFunction, sizeof...(Index) + 1>
-tileTable(std::integer_sequence<int, Index...>) {
-    return {nullptr, &multiplyTile<Index + 1, Vectors>...};
+template <class D, int Vectors, int... Index>
+constexpr TileTable tileTable(std::integer_sequence<int, Index...>) {
+    return {nullptr, &multiplyTile<D, Index + 1, Vectors>...};
 }
 
 /// Tiles by number of rows.
-template <int Vectors>
-constexpr auto tiles = tileTable<Vectors>(std::make_integer_sequence<int, kRows>());
+template <class D, int Vectors>
+constexpr TileTable tiles = tileTable<D, Vectors>(std::make_integer_sequence<int, kRows>());
+
+const TileTable& tilesFor(int columns) {
+    if (columns <= lanesOf<Narrow>) {
+        return tiles<Narrow, 1>;
+    }
+    return columns > kVectors / 2 * kLanes ? tiles<Tag, kVectors> : tiles<Tag, kVectors / 2>;
+}
 
 /// All rows for `columns` ≤ kVectors · kLanes columns from `offset` on, in tiles of equal height.
 void multiplyColumns(const ProductRows& rows, const Product& product, std::ptrdiff_t offset,
                      int columns) {
-    const auto& table = columns > kVectors / 2 * kLanes ? tiles<kVectors> : tiles<kVectors / 2>;
+    const TileTable& table = tilesFor(columns);
     const std::int64_t tileCount = (rows.count + kRows - 1) / kRows;
     for (std::int64_t tile = 0; tile < tileCount; ++tile) {
         const std::int64_t first = rows.count * tile / tileCount;

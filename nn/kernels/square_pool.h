@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+
+namespace nn {
+
+/// One row of outputs of a pooling by 2×2 cells without overlap: two rows of the image, pixel by
+/// pixel, `columns` windows of `channels` values. An odd last pixel belongs to no window.
+struct SquareRows {
+    std::int64_t columns = 0;
+    std::int64_t channels = 0;
+    bool oddPixel = false; ///< One more pixel in the rows; its gradient is 0.
+};
+
+/// y = the largest value of each window; `positions` (null: not wanted) say which of the four, row
+/// by row. The first one wins among equals; NaN wins over all.
+void maxSquares(const SquareRows& rows, const float* top, const float* bottom, float* y,
+                std::uint8_t* positions);
+
+/// Its gradient, written over both rows. With `outputs` (not null), those of a ReLU before the
+/// pooling, windows whose output is not above 0 pass nothing on.
+void maxSquaresBackward(const SquareRows& rows, const float* dy, const std::uint8_t* positions,
+                        const float* outputs, float* top, float* bottom);
+
+/// y = the mean of each window, and its gradient, written over both rows.
+void averageSquares(const SquareRows& rows, const float* top, const float* bottom, float* y);
+void averageSquaresBackward(const SquareRows& rows, const float* dy, float* top, float* bottom);
+
+} // namespace nn
