@@ -61,6 +61,71 @@ const Json* member(const Json& object, const char* name) {
     return found == object.end() ? nullptr : &*found;
 }
 
+std::optional<ParamValue> valueOf(const Json& json);
+
+/// A list of whole numbers, of numbers, or ((top, bottom), (left, right)).
+std::optional<ParamValue> listOf(const Json& json) {
+    const auto isPair = [](const Json& item) {
+        return item.is_array() && item.size() == 2 && item[0].is_number_integer() &&
+               item[1].is_number_integer();
+    };
+    if (json.size() == 2 && isPair(json[0]) && isPair(json[1])) {
+        return Borders{json[0][0].get<std::int64_t>(), json[0][1].get<std::int64_t>(),
+                       json[1][0].get<std::int64_t>(), json[1][1].get<std::int64_t>()};
+    }
+    const auto isWhole = [](const Json& item) { return item.is_number_integer(); };
+    const auto isNumber = [](const Json& item) { return item.is_number(); };
+    if (std::all_of(json.begin(), json.end(), isWhole)) {
+        return json.get<std::vector<std::int64_t>>();
+    }
+    if (std::all_of(json.begin(), json.end(), isNumber)) {
+        return json.get<std::vector<double>>();
+    }
+    return std::nullopt;
+}
+
+/// Keras' {"class_name": …, "config": {…}}; other members say only where the class is kept.
+std::optional<ParamValue> objectOf(const Json& json) {
+    const Json* type = member(json, "class_name");
+    if (type == nullptr || !type->is_string()) {
+        return std::nullopt;
+    }
+    ParamMap params;
+    if (const Json* config = member(json, "config"); config != nullptr && config->is_object()) {
+        for (const auto& [name, item] : config->items()) {
+            std::optional<ParamValue> value = valueOf(item);
+            if (!value) {
+                return std::nullopt;
+            }
+            params.emplace(name, *std::move(value));
+        }
+    }
+    return ParamObject(type->get<std::string>(), std::move(params));
+}
+
+/// The value as it is written, not yet checked against what an argument accepts.
+std::optional<ParamValue> valueOf(const Json& json) {
+    if (json.is_null()) {
+        return None{};
+    }
+    if (json.is_boolean()) {
+        return json.get<bool>();
+    }
+    if (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX) {
+        return std::nullopt;
+    }
+    if (json.is_number_integer()) {
+        return json.get<std::int64_t>();
+    }
+    if (json.is_number_float()) {
+        return json.get<double>();
+    }
+    if (json.is_string()) {
+        return json.get<std::string>();
+    }
+    return json.is_array() ? listOf(json) : objectOf(json);
+}
+
 } // namespace
 
 Expected<Json> parsedJson(std::string_view text) {
@@ -96,47 +161,33 @@ Json toJson(const ParamValue& value) {
         Json operator()(double number) const { return number; }
         Json operator()(const std::string& text) const { return text; }
         Json operator()(const std::vector<std::int64_t>& list) const { return list; }
+        Json operator()(const std::vector<double>& list) const { return list; }
+        Json operator()(const Borders& borders) const {
+            return Json::array({Json::array({borders.top, borders.bottom}),
+                                Json::array({borders.left, borders.right})});
+        }
+        Json operator()(const ParamObject& object) const {
+            if (object.params().empty()) {
+                return snakeCase(object.type());
+            }
+            Json config = Json::object();
+            for (const auto& [name, value] : object.params()) {
+                config[name] = toJson(value);
+            }
+            return {{"class_name", object.type()}, {"config", std::move(config)}};
+        }
     };
     return std::visit(Visitor{}, value);
 }
 
 Expected<ParamValue> paramFromJson(const ParamSpec& spec, const Json& json) {
-    const auto wrong = [&]() -> Expected<ParamValue> {
+    const std::optional<ParamValue> value = valueOf(json);
+    if (!value) {
         return failure(ErrorCode::InvalidFile, "The argument \"" + spec.name + "\" expects " +
                                                    acceptedText(spec) + ", but received " +
                                                    json.dump().substr(0, 80) + ".");
-    };
-    ParamValue value;
-    if (json.is_null()) {
-        value = None{};
-    } else if (json.is_boolean()) {
-        value = json.get<bool>();
-    } else if (json.is_number_integer()) {
-        if (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX) {
-            return wrong();
-        }
-        value = json.get<std::int64_t>();
-    } else if (json.is_number_float()) {
-        value = json.get<double>();
-    } else if (json.is_string()) {
-        value = json.get<std::string>();
-    } else if (json.is_array()) {
-        std::vector<std::int64_t> list;
-        for (const Json& item : json) {
-            if (!item.is_number_integer()) {
-                return wrong();
-            }
-            list.push_back(item.get<std::int64_t>());
-        }
-        if (spec.kind == ParamKind::Size && list.size() == 2) {
-            value = Size2{list[0], list[1]};
-        } else {
-            value = std::move(list);
-        }
-    } else {
-        return wrong();
     }
-    return checkedValue(spec, value);
+    return checkedValue(spec, *value);
 }
 
 Json toJson(const ParamMap& params, const std::vector<ParamSpec>& specs) {

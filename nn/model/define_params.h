@@ -22,6 +22,9 @@ struct ParamDetail {
     bool maxExclusive = false;
     double step = 0.0;
     std::vector<std::string> choices = {};
+    const ObjectFamily* family = nullptr;
+    std::size_t minCount = 0;
+    std::size_t maxCount = std::numeric_limits<std::size_t>::max();
     std::string unit = {};
     std::string help = {};
     std::string shownWhenParam = {};
@@ -42,6 +45,8 @@ ParamValue toParamValue(const T& value) {
         return value ? toParamValue(*value) : ParamValue{None{}};
     } else if constexpr (std::is_enum_v<T>) {
         return std::string(ChoiceNames<T>::names[static_cast<std::size_t>(value)]);
+    } else if constexpr (std::same_as<T, RealOrObject>) {
+        return std::visit([](const auto& held) { return ParamValue{held}; }, value);
     } else if constexpr (std::same_as<T, bool>) {
         return value;
     } else if constexpr (std::integral<T>) {
@@ -60,7 +65,12 @@ void assignParam(T& member, const ParamValue& value) {
         if (std::holds_alternative<None>(value)) {
             member.reset();
         } else {
-            assignParam(member.emplace(), value);
+            using Inner = typename T::value_type;
+            if constexpr (std::default_initializable<Inner>) {
+                assignParam(member.emplace(), value);
+            } else {
+                member = std::get<Inner>(value);
+            }
         }
     } else if constexpr (std::is_enum_v<T>) {
         const std::string& text = std::get<std::string>(value);
@@ -68,6 +78,12 @@ void assignParam(T& member, const ParamValue& value) {
             if (ChoiceNames<T>::names[i] == text) {
                 member = static_cast<T>(i);
             }
+        }
+    } else if constexpr (std::same_as<T, RealOrObject>) {
+        if (const auto* object = std::get_if<ParamObject>(&value)) {
+            member = *object;
+        } else {
+            member = std::get<double>(value);
         }
     } else if constexpr (std::same_as<T, bool>) {
         member = std::get<bool>(value);
@@ -98,12 +114,18 @@ constexpr ParamKind kindOf(bool hasChoices) {
         return ParamKind::Bool;
     } else if constexpr (std::integral<U>) {
         return ParamKind::Integer;
-    } else if constexpr (std::floating_point<U>) {
+    } else if constexpr (std::floating_point<U> || std::same_as<U, RealOrObject>) {
         return ParamKind::Real;
     } else if constexpr (std::same_as<U, Size2>) {
         return ParamKind::Size;
     } else if constexpr (std::same_as<U, std::vector<std::int64_t>>) {
         return ParamKind::IntegerList;
+    } else if constexpr (std::same_as<U, std::vector<double>>) {
+        return ParamKind::RealList;
+    } else if constexpr (std::same_as<U, Borders>) {
+        return ParamKind::Borders;
+    } else if constexpr (std::same_as<U, ParamObject>) {
+        return ParamKind::Object;
     } else {
         return hasChoices ? ParamKind::Choice : ParamKind::Text;
     }
@@ -112,7 +134,8 @@ constexpr ParamKind kindOf(bool hasChoices) {
 } // namespace detail
 
 /// Ties the members of an options struct to their `ParamSpec`s. Members may be bool, an integer
-/// type, a floating type, std::string, Size2, std::vector<std::int64_t>, an enumeration with
+/// type, a floating type, std::string, Size2, Borders, std::vector<std::int64_t>,
+/// std::vector<double>, ParamObject or RealOrObject (with a family), an enumeration with
 /// `ChoiceNames`, or std::optional of these (None allowed).
 template <typename Options>
 class ParamTable {
@@ -137,6 +160,9 @@ public:
                 spec.choices.assign(names.begin(), names.end());
             }
         }
+        spec.family = detail.family;
+        spec.minCount = detail.minCount;
+        spec.maxCount = detail.maxCount;
         spec.unit = std::move(detail.unit);
         spec.help = std::move(detail.help);
         spec.shownWhenParam = std::move(detail.shownWhenParam);

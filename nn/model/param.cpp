@@ -1,68 +1,13 @@
 #include "nn/model/param.h"
 
 #include "nn/base/text.h"
+#include "nn/model/object_def.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace nn {
 namespace {
-
-template <typename... Fs>
-struct Overloaded : Fs... {
-    using Fs::operator()...;
-};
-template <typename... Fs>
-Overloaded(Fs...) -> Overloaded<Fs...>;
-
-std::string boundText(double bound) {
-    const bool whole = std::floor(bound) == bound && std::abs(bound) < 1e15;
-    return whole ? withThousands(static_cast<std::int64_t>(bound)) : numberText(bound);
-}
-
-std::string rangeText(const ParamSpec& spec) {
-    const bool hasMin = std::isfinite(spec.min);
-    const bool hasMax = std::isfinite(spec.max);
-    if (hasMin && hasMax && !spec.minExclusive && !spec.maxExclusive) {
-        return " from " + boundText(spec.min) + " to " + boundText(spec.max);
-    }
-    std::string text;
-    if (hasMin) {
-        text += (spec.minExclusive ? " above " : " of at least ") + boundText(spec.min);
-    }
-    if (hasMax) {
-        text += hasMin ? " and" : "";
-        text += (spec.maxExclusive ? " below " : " at most ") + boundText(spec.max);
-    }
-    return text;
-}
-
-std::string withoutNone(const ParamSpec& spec) {
-    switch (spec.kind) {
-    case ParamKind::Bool:
-        return "True or False";
-    case ParamKind::Integer:
-        return "a whole number" + rangeText(spec);
-    case ParamKind::Real:
-        return "a number" + rangeText(spec);
-    case ParamKind::Choice: {
-        std::vector<std::string> quoted;
-        for (const std::string& choice : spec.choices) {
-            quoted.push_back("'" + choice + "'");
-        }
-        return "one of " + join(quoted, ", ");
-    }
-    case ParamKind::Size:
-        return "a whole number or a pair (height, width)" +
-               (rangeText(spec).empty() ? "" : ", each" + rangeText(spec));
-    case ParamKind::IntegerList:
-        return "whole numbers separated by commas" +
-               (rangeText(spec).empty() ? "" : ", each" + rangeText(spec));
-    case ParamKind::Text:
-        return "a text";
-    }
-    return {};
-}
 
 tl::unexpected<Error> refused(const ParamSpec& spec, std::string_view received) {
     std::string message =
@@ -107,6 +52,10 @@ std::optional<ParamValue> sizeValue(const ParamSpec& spec, const ParamValue& val
     return *size;
 }
 
+bool fitsCount(const ParamSpec& spec, std::size_t count) {
+    return count >= spec.minCount && count <= spec.maxCount;
+}
+
 std::optional<ParamValue> listValue(const ParamSpec& spec, const ParamValue& value) {
     std::optional<std::vector<std::int64_t>> list;
     if (const auto* numbers = std::get_if<std::vector<std::int64_t>>(&value)) {
@@ -117,10 +66,50 @@ std::optional<ParamValue> listValue(const ParamSpec& spec, const ParamValue& val
         list = std::vector{*single};
     }
     const auto fits = [&spec](std::int64_t number) { return isInRange(spec, number); };
-    if (!list || !std::ranges::all_of(*list, fits)) {
+    if (!list || !fitsCount(spec, list->size()) || !std::ranges::all_of(*list, fits)) {
         return std::nullopt;
     }
     return *list;
+}
+
+std::optional<ParamValue> realListValue(const ParamSpec& spec, const ParamValue& value) {
+    std::optional<std::vector<double>> list;
+    if (const auto* numbers = std::get_if<std::vector<double>>(&value)) {
+        list = *numbers;
+    } else if (const auto* whole = std::get_if<std::vector<std::int64_t>>(&value)) {
+        list.emplace(whole->begin(), whole->end());
+    } else if (const auto* pair = std::get_if<Size2>(&value)) {
+        list = {static_cast<double>(pair->height), static_cast<double>(pair->width)};
+    } else if (const auto* real = std::get_if<double>(&value)) {
+        list = std::vector{*real};
+    } else if (const auto* single = std::get_if<std::int64_t>(&value)) {
+        list = std::vector{static_cast<double>(*single)};
+    }
+    const auto fits = [&spec](double number) { return isInRange(spec, number); };
+    if (!list || !fitsCount(spec, list->size()) || !std::ranges::all_of(*list, fits)) {
+        return std::nullopt;
+    }
+    return *list;
+}
+
+std::optional<ParamValue> bordersValue(const ParamSpec& spec, const ParamValue& value) {
+    std::optional<Borders> borders;
+    if (const auto* all = std::get_if<Borders>(&value)) {
+        borders = *all;
+    } else if (const auto* side = std::get_if<std::int64_t>(&value)) {
+        borders = Borders{*side, *side, *side, *side};
+    } else if (const auto* pair = std::get_if<Size2>(&value)) {
+        borders = Borders{pair->height, pair->height, pair->width, pair->width};
+    } else if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value);
+               list != nullptr && list->size() == 2) {
+        borders = Borders{list->front(), list->front(), list->back(), list->back()};
+    }
+    const auto fits = [&spec](std::int64_t number) { return isInRange(spec, number); };
+    if (!borders || !fits(borders->top) || !fits(borders->bottom) || !fits(borders->left) ||
+        !fits(borders->right)) {
+        return std::nullopt;
+    }
+    return *borders;
 }
 
 /// The value in its normal form, or nothing when it does not fit. None is handled before.
@@ -144,112 +133,48 @@ std::optional<ParamValue> normalised(const ParamSpec& spec, const ParamValue& va
         return sizeValue(spec, value);
     case ParamKind::IntegerList:
         return listValue(spec, value);
+    case ParamKind::RealList:
+        return realListValue(spec, value);
+    case ParamKind::Borders:
+        return bordersValue(spec, value);
+    case ParamKind::Object:
+        return std::nullopt; // handled before
     case ParamKind::Text:
         return std::holds_alternative<std::string>(value) ? std::optional(value) : std::nullopt;
     }
     return std::nullopt;
 }
 
-std::string_view withoutBrackets(std::string_view text) {
-    text = trimmed(text);
-    if (text.size() >= 2 && ((text.front() == '(' && text.back() == ')') ||
-                             (text.front() == '[' && text.back() == ']'))) {
-        text = trimmed(text.substr(1, text.size() - 2));
+/// The object that a value means where objects are allowed: itself, or the class a text names.
+std::optional<ParamObject> objectOf(const ParamSpec& spec, const ParamValue& value) {
+    if (spec.family == nullptr) {
+        return std::nullopt;
     }
-    return text;
-}
-
-std::string_view withoutQuotes(std::string_view text) {
-    const bool quoted = text.size() >= 2 && text.front() == text.back() &&
-                        (text.front() == '\'' || text.front() == '"');
-    return quoted ? text.substr(1, text.size() - 2) : text;
-}
-
-bool isNoneText(std::string_view text) {
-    return text.empty() || lowerCase(text) == "none";
-}
-
-/// Numbers between commas, blanks, "x" or "×"; None stands for an unknown extent (-1).
-std::optional<std::vector<std::int64_t>> parsedList(std::string_view text) {
-    std::string separated;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text.substr(i).starts_with("×")) {
-            separated += ',';
-            i += std::string_view("×").size() - 1;
-        } else {
-            separated += text[i] == 'x' || text[i] == ';' ? ',' : text[i];
-        }
+    if (const auto* object = std::get_if<ParamObject>(&value)) {
+        return *object;
     }
-    if (separated.ends_with(',')) {
-        separated.pop_back();
-    }
-    if (separated.find(',') == std::string::npos) {
-        std::ranges::replace(separated, ' ', ',');
-    }
-    std::vector<std::int64_t> numbers;
-    for (const std::string& part : split(separated, ',')) {
-        const std::string_view word = trimmed(part);
-        const std::optional<std::int64_t> number = parseInteger(word);
-        if (!number && !(lowerCase(word) == "none" || word == "?")) {
-            return std::nullopt;
-        }
-        numbers.push_back(number.value_or(-1));
-    }
-    return numbers;
-}
-
-std::optional<ParamValue> parsedBool(std::string_view text) {
-    const std::string word = lowerCase(text);
-    if (word == "true" || word == "yes" || word == "1") {
-        return true;
-    }
-    if (word == "false" || word == "no" || word == "0") {
-        return false;
-    }
-    return std::nullopt;
-}
-
-template <typename T>
-std::optional<ParamValue> asValue(const std::optional<T>& parsed) {
-    return parsed ? std::optional<ParamValue>(*parsed) : std::nullopt;
-}
-
-std::optional<ParamValue> parsedByKind(const ParamSpec& spec, std::string_view text) {
-    switch (spec.kind) {
-    case ParamKind::Bool:
-        return parsedBool(text);
-    case ParamKind::Integer:
-        return asValue(parseInteger(text));
-    case ParamKind::Real:
-        return asValue(parseReal(text));
-    case ParamKind::Choice:
-    case ParamKind::Text:
-        return std::string(withoutQuotes(text));
-    case ParamKind::Size: {
-        const auto numbers = parsedList(withoutBrackets(text));
-        if (numbers && numbers->size() == 1) {
-            return numbers->front();
-        }
-        return asValue(numbers);
-    }
-    case ParamKind::IntegerList: {
-        const std::string_view inner = withoutBrackets(text);
-        return inner.empty() ? std::optional<ParamValue>(std::vector<std::int64_t>{})
-                             : asValue(parsedList(inner));
-    }
-    }
-    return std::nullopt;
-}
-
-std::string listText(const std::vector<std::int64_t>& list) {
-    std::vector<std::string> parts;
-    for (const std::int64_t number : list) {
-        parts.push_back(std::to_string(number));
-    }
-    return join(parts, ", ");
+    const auto* text = std::get_if<std::string>(&value);
+    return text == nullptr ? std::nullopt : std::optional<ParamObject>(*text);
 }
 
 } // namespace
+
+ParamObject::ParamObject(std::string type) : m_type(std::move(type)) {}
+
+ParamObject::ParamObject(std::string type, ParamMap params) : m_type(std::move(type)) {
+    if (!params.empty()) {
+        m_params = std::make_shared<const ParamMap>(std::move(params));
+    }
+}
+
+const ParamMap& ParamObject::params() const {
+    static const ParamMap none;
+    return m_params == nullptr ? none : *m_params;
+}
+
+bool ParamObject::operator==(const ParamObject& other) const {
+    return m_type == other.m_type && params() == other.params();
+}
 
 const ParamValue& paramValue(const ParamMap& params, const ParamSpec& spec) {
     const auto found = params.find(spec.name);
@@ -259,6 +184,10 @@ const ParamValue& paramValue(const ParamMap& params, const ParamSpec& spec) {
 Expected<ParamValue> checkedValue(const ParamSpec& spec, const ParamValue& value) {
     if (std::holds_alternative<None>(value) && spec.optional) {
         return value;
+    }
+    if (const std::optional<ParamObject> object = objectOf(spec, value)) {
+        const Expected<ParamObject> checked = checkedObject(*spec.family, *object);
+        return checked ? Expected<ParamValue>(*checked) : failure(checked.error(), spec.name);
     }
     if (const std::optional<ParamValue> normal = normalised(spec, value)) {
         return *normal;
@@ -270,59 +199,6 @@ Expected<ParamValue> checkedValue(const ParamSpec& spec, const ParamValue& value
         }
     }
     return refused(spec, pythonText(value));
-}
-
-Expected<ParamValue> parsedValue(const ParamSpec& spec, std::string_view text) {
-    const std::string_view word = trimmed(text);
-    if (spec.optional && isNoneText(word)) {
-        return ParamValue{None{}};
-    }
-    const std::optional<ParamValue> parsed = parsedByKind(spec, word);
-    if (!parsed) {
-        return refused(spec, word.empty() ? "nothing" : "'" + std::string(word) + "'");
-    }
-    return checkedValue(spec, *parsed);
-}
-
-std::string pythonText(const ParamValue& value) {
-    return std::visit(
-        Overloaded{
-            [](None) { return std::string("None"); },
-            [](bool flag) { return std::string(flag ? "True" : "False"); },
-            [](std::int64_t number) { return std::to_string(number); },
-            [](double number) {
-                const std::string text = numberText(number);
-                const bool whole = text.find_first_not_of("-0123456789") == std::string::npos;
-                return whole ? text + ".0" : text;
-            },
-            [](const std::string& text) { return "'" + text + "'"; },
-            [](const Size2& size) {
-                return "(" + std::to_string(size.height) + ", " + std::to_string(size.width) + ")";
-            },
-            [](const std::vector<std::int64_t>& list) {
-                return "(" + listText(list) + (list.size() == 1 ? ",)" : ")");
-            },
-        },
-        value);
-}
-
-std::string plainText(const ParamValue& value) {
-    return std::visit(Overloaded{
-                          [](None) { return std::string("none"); },
-                          [](bool flag) { return std::string(flag ? "true" : "false"); },
-                          [](std::int64_t number) { return std::to_string(number); },
-                          [](double number) { return numberText(number); },
-                          [](const std::string& text) { return text; },
-                          [](const Size2& size) {
-                              return std::to_string(size.height) + "×" + std::to_string(size.width);
-                          },
-                          [](const std::vector<std::int64_t>& list) { return listText(list); },
-                      },
-                      value);
-}
-
-std::string acceptedText(const ParamSpec& spec) {
-    return withoutNone(spec) + (spec.optional ? ", or None" : "");
 }
 
 Expected<ParamMap> withParam(ParamMap params, const std::vector<ParamSpec>& specs,

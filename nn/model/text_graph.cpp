@@ -1,5 +1,6 @@
 #include "nn/model/text_graph.h"
 
+#include "nn/base/brackets.h"
 #include "nn/base/text.h"
 #include "nn/model/edit.h"
 #include "nn/model/registry.h"
@@ -8,24 +9,6 @@
 
 namespace nn {
 namespace {
-
-/// Parts between separators that stand outside of all brackets.
-std::vector<std::string_view> outerParts(std::string_view text, std::string_view separator) {
-    std::vector<std::string_view> parts;
-    int depth = 0;
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        depth += text[i] == '(' || text[i] == '[' ? 1 : 0;
-        depth -= text[i] == ')' || text[i] == ']' ? 1 : 0;
-        if (depth == 0 && text.substr(i).starts_with(separator)) {
-            parts.push_back(trimmed(text.substr(begin, i - begin)));
-            i += separator.size() - 1;
-            begin = i + 1;
-        }
-    }
-    parts.push_back(trimmed(text.substr(begin)));
-    return parts;
-}
 
 /// One layer as written: "name: Type(arguments)".
 struct Item {

@@ -54,6 +54,9 @@ QString argumentText(const nn::ParamSpec& spec, const nn::ParamValue& value) {
         return on != nullptr && !*on ? CardText::tr("no %1").arg(name) : name;
     }
     case nn::ParamKind::Real:
+    case nn::ParamKind::RealList:
+    case nn::ParamKind::Borders:
+    case nn::ParamKind::Object:
     case nn::ParamKind::IntegerList:
     case nn::ParamKind::Text:
         return name + u' ' + text;

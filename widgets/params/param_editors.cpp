@@ -354,12 +354,18 @@ ParamEditor* makeParamEditor(const nn::ParamSpec& spec, QWidget* parent) {
         return new BoolEditor(spec, parent);
     case nn::ParamKind::Integer:
     case nn::ParamKind::Real:
+        if (spec.family != nullptr) {
+            return new TextEditor(spec, parent);
+        }
         return new NumberEditor(spec, parent);
     case nn::ParamKind::Choice:
         return new ChoiceEditor(spec, parent);
     case nn::ParamKind::Size:
         return new SizeEditor(spec, parent);
     case nn::ParamKind::IntegerList:
+    case nn::ParamKind::RealList:
+    case nn::ParamKind::Borders:
+    case nn::ParamKind::Object:
     case nn::ParamKind::Text:
         return new TextEditor(spec, parent);
     }

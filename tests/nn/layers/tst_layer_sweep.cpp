@@ -1,5 +1,6 @@
 #include "nn/exec/network.h"
 #include "nn/model/edit.h"
+#include "nn/model/object_def.h"
 #include "nn/model/registry.h"
 #include "tests/support/layer_harness.h"
 
@@ -29,6 +30,26 @@ const LayerDef& definition(const QByteArray& type) {
 }
 
 /// A value an argument accepts that is not its default.
+ParamValue otherValue(const ParamSpec& spec);
+
+/// An object that is not the default: another class, or the same with another argument.
+ParamValue otherObject(const ParamSpec& spec) {
+    for (const ObjectDef& def : spec.family->defs()) {
+        const ParamObject plain = defaultObject(def);
+        if (!def.params.empty()) {
+            const ParamSpec& first = def.params.front();
+            const ParamObject other(def.type, {{first.name, otherValue(first)}});
+            if (const auto checked = checkedObject(*spec.family, other)) {
+                return *checked;
+            }
+        }
+        if (ParamValue(plain) != spec.defaultValue) {
+            return plain;
+        }
+    }
+    return None{};
+}
+
 ParamValue otherValue(const ParamSpec& spec) {
     const double low = std::isfinite(spec.min) ? spec.min : 0.0;
     switch (spec.kind) {
@@ -47,8 +68,17 @@ ParamValue otherValue(const ParamSpec& spec) {
                    : spec.choices.back();
     case ParamKind::Size:
         return Size2{5, 4};
-    case ParamKind::IntegerList:
-        return std::vector<std::int64_t>{3, 2, 1};
+    case ParamKind::IntegerList: {
+        std::vector<std::int64_t> list{3, 2, 1};
+        list.resize(std::clamp(list.size(), spec.minCount, spec.maxCount), 1);
+        return list;
+    }
+    case ParamKind::RealList:
+        return std::vector<double>(std::max<std::size_t>(spec.minCount, 1), low + 0.375);
+    case ParamKind::Borders:
+        return Borders{1, 2, 3, 4};
+    case ParamKind::Object:
+        return otherObject(spec);
     case ParamKind::Text:
         return std::string("text");
     }
@@ -88,6 +118,19 @@ std::vector<ParamValue> wrongValues(const ParamSpec& spec) {
     case ParamKind::IntegerList:
         wrong.emplace_back(std::vector<std::int64_t>{28, -5});
         wrong.emplace_back(std::vector<std::int64_t>{1'000'000'000'000});
+        break;
+    case ParamKind::RealList:
+        wrong.emplace_back(std::vector<double>{std::numeric_limits<double>::infinity(), 1.0});
+        wrong.emplace_back(std::vector<double>{0.5, std::numeric_limits<double>::quiet_NaN()});
+        break;
+    case ParamKind::Borders:
+        wrong.emplace_back(Borders{0, 0, -1, 0});
+        wrong.emplace_back(std::vector<std::int64_t>{1, 2, 3});
+        break;
+    case ParamKind::Object:
+        wrong.emplace_back(std::string("nonsense"));
+        wrong.emplace_back(
+            ParamObject(spec.family->defs().front().type, {{"no_such_argument", std::int64_t{1}}}));
         break;
     case ParamKind::Text:
         break;

@@ -1,5 +1,7 @@
 #include "nn/model/param.h"
 
+#include "nn/model/object_table.h"
+
 #include <QTest>
 
 using namespace nn;
@@ -36,8 +38,70 @@ const ParamSpec kBias{.name = "use_bias", .kind = ParamKind::Bool, .defaultValue
 const ParamSpec kLabel{
     .name = "label", .kind = ParamKind::Text, .defaultValue = std::string("none")};
 
-const std::vector<ParamSpec> kAll{kFilters, kRate,  kKernel, kStrides,
-                                  kPadding, kShape, kBias,   kLabel};
+const ParamSpec kMeans{.name = "mean",
+                       .kind = ParamKind::RealList,
+                       .defaultValue = std::vector<double>{0.5, 1.0},
+                       .minCount = 1,
+                       .maxCount = 3};
+const ParamSpec kBorders{
+    .name = "padding2d", .kind = ParamKind::Borders, .defaultValue = Borders{1, 1, 1, 1}, .min = 0};
+
+struct Plain {};
+struct Scaled {
+    double scale = 1.0;
+    std::optional<std::int64_t> seed;
+    std::optional<ParamObject> inner;
+};
+struct Decay {
+    double rate = 0.1;
+    std::int64_t steps = 100;
+};
+
+const ObjectTable<std::string>& shapes();
+const std::vector<ObjectDef>& shapeDefs() {
+    return shapes().defs();
+}
+constexpr ObjectFamily kShapes{"shape", "a shape", "keras.shapes", &shapeDefs};
+
+const ObjectTable<std::string>& shapes() {
+    static const ObjectTable<std::string> table = [] {
+        ParamTable<Scaled> scaled;
+        scaled.add(&Scaled::scale, "scale", {.min = 0.0});
+        scaled.add(&Scaled::seed, "seed", {.min = 0.0});
+        scaled.add(&Scaled::inner, "inner", {.family = &kShapes});
+        ParamTable<Decay> decay;
+        decay.add(&Decay::rate, "rate", {.min = 0.0, .required = true});
+        decay.add(&Decay::steps, "steps", {.min = 1.0});
+        ObjectTable<std::string> all;
+        all.add<Plain>({.type = "Zeros", .aliases = {"zeros", "nil"}}, {},
+                       [](const Plain&) { return std::string("nothing"); });
+        all.add<Scaled>({.type = "HeNormal", .aliases = {"he_normal"}}, scaled,
+                        [](const Scaled& options) { return std::to_string(options.scale); });
+        all.add<Decay>({.type = "CosineDecay"}, decay,
+                       [](const Decay& options) { return std::to_string(options.steps); });
+        return all;
+    }();
+    return table;
+}
+
+const ParamSpec kInitializer{.name = "initializer",
+                             .kind = ParamKind::Object,
+                             .defaultValue = ParamObject("Zeros"),
+                             .family = &kShapes};
+const ParamSpec kRegularizer{.name = "regularizer",
+                             .kind = ParamKind::Object,
+                             .defaultValue = None{},
+                             .optional = true,
+                             .family = &kShapes};
+const ParamSpec kLearningRate{.name = "learning_rate",
+                              .kind = ParamKind::Real,
+                              .defaultValue = 0.01,
+                              .min = 0.0,
+                              .family = &kShapes};
+
+const std::vector<ParamSpec> kAll{kFilters,     kRate,        kKernel,      kStrides, kPadding,
+                                  kShape,       kBias,        kLabel,       kMeans,   kBorders,
+                                  kInitializer, kRegularizer, kLearningRate};
 
 } // namespace
 
@@ -55,6 +119,10 @@ private slots:
     void saysWhatIsAccepted();
     void normalisesNumbers();
     void mapsHoldOnlyWhatDiffers();
+    void objectsAreCheckedInside_data();
+    void objectsAreCheckedInside();
+    void objectsHaveOneForm();
+    void tablesMakeWhatObjectsMean();
     void unknownArgumentsNameTheNearest();
 };
 
@@ -88,6 +156,23 @@ void ParamTest::readsWhatAPersonTypes_data() {
     row("use_bias", "true", "True");
     row("use_bias", "False", "False");
     row("label", "free text", "'free text'");
+    row("mean", "0.5, 2", "[0.5, 2.0]");
+    row("mean", "[1e-3]", "[0.001]");
+    row("padding2d", "2", "((2, 2), (2, 2))");
+    row("padding2d", "(2, 3)", "((2, 2), (3, 3))");
+    row("padding2d", "((1, 2), (3, 4))", "((1, 2), (3, 4))");
+    row("initializer", "nil", "'zeros'");
+    row("initializer", "Zeros()", "'zeros'");
+    row("initializer", "'he_normal'", "'he_normal'");
+    row("initializer", "keras.shapes.HeNormal(seed=3)", "HeNormal(seed=3)");
+    row("initializer", "HeNormal(2, 7)", "HeNormal(scale=2.0, seed=7)");
+    row("initializer", "HeNormal(scale=1.0)", "'he_normal'");
+    row("initializer", "HeNormal(inner=HeNormal(seed=1), seed=2)",
+        "HeNormal(inner=HeNormal(seed=1), seed=2)");
+    row("regularizer", "", "None");
+    row("learning_rate", "0.5", "0.5");
+    row("learning_rate", "CosineDecay", "CosineDecay(rate=0.1)");
+    row("learning_rate", "cosine_decay(steps=5)", "CosineDecay(rate=0.1, steps=5)");
 }
 
 void ParamTest::readsWhatAPersonTypes() {
@@ -119,6 +204,12 @@ void ParamTest::refusesWhatDoesNotFit_data() {
                            << "28, -2, 1";
     QTest::newRow("use_bias") << "use_bias"
                               << "maybe";
+    for (const char* text : {"", "1, 2, 3, 4", "1, x", "nan"}) {
+        QTest::addRow("mean %s", text) << "mean" << text;
+    }
+    for (const char* text : {"-1", "(1, 2, 3)", "((1, 2), (3, -4))", "x"}) {
+        QTest::addRow("padding2d %s", text) << "padding2d" << text;
+    }
 }
 
 void ParamTest::refusesWhatDoesNotFit() {
@@ -214,6 +305,53 @@ void ParamTest::mapsHoldOnlyWhatDiffers() {
     QCOMPARE(paramValue(params, kRate), ParamValue(0.5));
     params = withParam(params, kAll, "filters", std::int64_t{32}).value();
     QVERIFY(params.empty());
+}
+
+void ParamTest::objectsAreCheckedInside_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("class") << "he_norml"
+                           << "Did you mean 'he_normal'?";
+    QTest::newRow("argument") << "HeNormal(sed=1)"
+                              << "HeNormal has no argument for 'sed=1'";
+    QTest::newRow("value") << "HeNormal(scale=-1)"
+                           << "initializer: HeNormal: scale: expected a number of at least 0";
+    QTest::newRow("inside") << "HeNormal(inner=HeNormal(seed=-1))"
+                            << "inner: HeNormal: seed: expected a whole number of at least 0";
+    QTest::newRow("too many") << "Zeros(1)"
+                              << "Zeros has no argument for '1'";
+    QTest::newRow("open") << "HeNormal(1"
+                          << "expected ')'";
+}
+
+void ParamTest::objectsAreCheckedInside() {
+    QFETCH(QString, text);
+    QFETCH(QString, expected);
+    const auto value = parsedValue(kInitializer, text.toStdString());
+    QVERIFY2(!value.has_value(), value ? pythonText(*value).c_str() : "");
+    const QString message = QString::fromStdString(value.error().message);
+    QVERIFY2(message.contains(expected), qPrintable(message));
+}
+
+void ParamTest::objectsHaveOneForm() {
+    const ParamValue plain = checkedValue(kInitializer, std::string("he_normal")).value();
+    QCOMPARE(plain, ParamValue(ParamObject("HeNormal")));
+    const ParamObject spelt("he_normal", {{"scale", std::int64_t{1}}});
+    QCOMPARE(checkedValue(kInitializer, spelt).value(), plain);
+    const ParamObject other("HeNormal", {{"scale", std::int64_t{2}}});
+    QCOMPARE(checkedValue(kInitializer, other).value(),
+             ParamValue(ParamObject("HeNormal", {{"scale", 2.0}})));
+    QVERIFY(!checkedValue(kInitializer, None{}));
+    QVERIFY(!checkedValue(kRate, ParamObject("HeNormal")));
+    QCOMPARE(defaultObject(*findObjectDef(kShapes, "CosineDecay")),
+             ParamObject("CosineDecay", {{"rate", 0.1}}));
+}
+
+void ParamTest::tablesMakeWhatObjectsMean() {
+    QCOMPARE(shapes().made(ParamObject("Zeros")).value(), std::string("nothing"));
+    QCOMPARE(shapes().made(ParamObject("CosineDecay", {{"steps", std::int64_t{7}}})).value(),
+             std::string("7"));
+    QVERIFY(!shapes().made(ParamObject("Ones")));
 }
 
 void ParamTest::unknownArgumentsNameTheNearest() {
