@@ -73,8 +73,10 @@ constexpr auto kSpecs = std::to_array<ActionSpec>({
      TEXT("Show the network at 100 %")},
     {ZoomFit, MenuId::View, "view_zoom_fit", TEXT("&Fit Network"), "Ctrl+9", "fit",
      TEXT("Show the whole network")},
+    {ShowKerasCode, MenuId::View, "view_keras_code", TEXT("Show as &Keras Code"), "Ctrl+K", "log",
+     TEXT("Show the network and its training as a Python program"), false, true},
     {ResetLayout, MenuId::View, "view_reset_layout", TEXT("&Reset Layout"), "", "",
-     TEXT("Put all panels back where they were at first"), false, true},
+     TEXT("Put all panels back where they were at first")},
 
     {OpenDataFile, MenuId::Data, "data_open_file", TEXT("Open Data &File…"), "", "import",
      TEXT("Use the images of an IDX file")},

@@ -39,6 +39,7 @@ enum class ActionId {
     ZoomOut,
     ZoomActual,
     ZoomFit,
+    ShowKerasCode,
     ResetLayout,
     OpenDataFile,
     OpenDataFolder,

@@ -24,7 +24,7 @@ namespace app {
 namespace {
 
 /// Counts the sets of docks and tool bars; older layouts are not restored.
-constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 2;
 constexpr QSize kFirstSize(1280, 800);
 constexpr QSize kMinimumSize(880, 560);
 constexpr int kLeftWidth = 232;
@@ -150,15 +150,18 @@ void MainWindow::bindSession() {
     });
     connect(&m_files, &ProjectFiles::busyChanged, this,
             [this](const QString& what) { statusBar()->showMessage(what); });
-    connect(&m_session.requests, &Requests::propertiesWished, this, [this] {
-        m_docks.at("properties")->show();
-        m_docks.at("properties")->raise();
-    });
+    connect(&m_session.requests, &Requests::propertiesWished, this,
+            [this] { showPanel("properties"); });
+    connect(&m_session.requests, &Requests::panelWished, this, &MainWindow::showPanel);
     connect(&m_session.requests, &Requests::layerSearchWished, this, [this] {
         showWorkspace(Workspace::Design);
-        m_docks.at("palette")->show();
-        m_docks.at("palette")->raise();
+        showPanel("palette");
     });
+}
+
+void MainWindow::showPanel(const QString& name) {
+    m_docks.at(name)->show();
+    m_docks.at(name)->raise();
 }
 
 void MainWindow::fillRecentMenu() {

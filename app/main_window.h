@@ -48,6 +48,7 @@ private:
     void bindActions();
     void bindSession();
     void fillRecentMenu();
+    void showPanel(const QString& name);
     void showPage(QWidget* shown);
     void arrangeDocks(const PageSpec& spec);
     void restoreLayout(const PageSpec& spec);

@@ -27,6 +27,8 @@ WindowActions::WindowActions(Session& session, Actions& actions, QWidget* window
     bindDialogs();
     connect(actions.at(ActionId::FindLayer), &QAction::triggered, &session.requests,
             &Requests::layerSearchWished);
+    connect(actions.at(ActionId::ShowKerasCode), &QAction::triggered, this,
+            [this] { emit m_session.requests.panelWished(QStringLiteral("code")); });
     connect(actions.at(ActionId::FitNetworkToData), &QAction::triggered, &session,
             &Session::fitNetworkToData);
 }

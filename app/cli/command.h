@@ -27,6 +27,7 @@ struct Command {
 
 [[nodiscard]] Command templatesCommand();
 [[nodiscard]] Command summaryCommand();
+[[nodiscard]] Command codeCommand();
 [[nodiscard]] Command trainCommand();
 [[nodiscard]] Command evaluateCommand();
 [[nodiscard]] Command predictCommand();

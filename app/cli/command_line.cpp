@@ -113,8 +113,8 @@ int unknownCommand(const QString& name, const std::vector<Command>& all) {
 } // namespace
 
 std::vector<Command> commands() {
-    return {templatesCommand(), summaryCommand(), trainCommand(), evaluateCommand(),
-            predictCommand(),   inspectCommand(), benchCommand()};
+    return {templatesCommand(), summaryCommand(), codeCommand(),    trainCommand(),
+            evaluateCommand(),  predictCommand(), inspectCommand(), benchCommand()};
 }
 
 int exitCode(const nn::Error& error) {

@@ -12,6 +12,7 @@ QList<PanelSpec> panelSpecs() {
         {"properties", title("Properties"), Qt::RightDockWidgetArea, makePropertiesPanel},
         {"summary", title("Summary"), Qt::BottomDockWidgetArea, makeSummaryPanel},
         {"problems", title("Problems"), Qt::BottomDockWidgetArea, makeProblemsPanel, true},
+        {"code", title("Keras Code"), Qt::BottomDockWidgetArea, makeCodePanel, true},
         {"log", title("Log"), Qt::BottomDockWidgetArea, makeLogPanel, true},
     };
 }

@@ -15,6 +15,7 @@ class Session;
 [[nodiscard]] QWidget* makePropertiesPanel(Session& session, QWidget* parent);
 [[nodiscard]] QWidget* makeSummaryPanel(Session& session, QWidget* parent);
 [[nodiscard]] QWidget* makeProblemsPanel(Session& session, QWidget* parent);
+[[nodiscard]] QWidget* makeCodePanel(Session& session, QWidget* parent);
 [[nodiscard]] QWidget* makeLogPanel(Session& session, QWidget* parent);
 
 /// A dock of the window.

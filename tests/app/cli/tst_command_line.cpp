@@ -89,7 +89,7 @@ private slots:
         const Ran general = receptive({QStringLiteral("--help")});
         QCOMPARE(general.code, 0);
         for (const char* name :
-             {"templates", "summary", "train", "evaluate", "predict", "inspect", "bench"}) {
+             {"templates", "summary", "code", "train", "evaluate", "predict", "inspect", "bench"}) {
             QVERIFY2(general.out.contains(name), name);
             const Ran help = receptive({QString::fromLatin1(name), QStringLiteral("--help")});
             QCOMPARE(help.code, 0);
@@ -97,6 +97,19 @@ private slots:
             QVERIFY(help.error.isEmpty());
         }
         QVERIFY(receptive({QStringLiteral("--version")}).out.startsWith("receptive "));
+    }
+
+    void codePrintsOrWritesAProgram() {
+        const Ran printed = receptive(words("code template:seed-a"));
+        QCOMPARE(printed.code, 0);
+        QVERIFY(printed.out.contains("layers.Conv2D(filters=32, kernel_size=(3, 3), "));
+        const Ran written =
+            receptive(words("code template:seed-a --output net.py"), m_folder->path());
+        QCOMPARE(written.code, 0);
+        QVERIFY(written.out.isEmpty());
+        QFile file(m_folder->filePath("net.py"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll().trimmed(), printed.out.trimmed());
     }
 
     void wrongUsageIsExplainedWithExitCode1_data() {
