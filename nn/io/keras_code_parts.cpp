@@ -1,36 +1,36 @@
 #include "nn/io/keras_code_parts.h"
 
-#include "nn/base/text.h"
-
-#include <cctype>
+#include "nn/model/object_def.h"
 
 namespace nn::io {
 
-std::string pythonValue(const ParamValue& value) {
-    const auto* text = std::get_if<std::string>(&value);
-    return text != nullptr ? pythonString(*text) : pythonText(value);
+std::string pythonValue(const ParamSpec& spec, const ParamValue& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        return pythonString(*text);
+    }
+    const auto* object = std::get_if<ParamObject>(&value);
+    if (object == nullptr || spec.family == nullptr) {
+        return pythonText(value);
+    }
+    const ObjectDef* def = findObjectDef(*spec.family, object->type());
+    if (def != nullptr && object->params().empty() && !def->aliases.empty()) {
+        return pythonString(shortName(*def));
+    }
+    PythonCall call{.function = std::string(spec.family->module) + "." + object->type()};
+    if (def != nullptr) {
+        addArguments(call, def->params, object->params());
+    }
+    constexpr std::size_t kArguments = 2 * kLineIndent;
+    return call.text(kArguments + spec.name.size() + std::string_view("=,").size(), kArguments);
 }
 
 void addArguments(PythonCall& call, const std::vector<ParamSpec>& specs, const ParamMap& params) {
     for (const ParamSpec& spec : specs) {
         const ParamValue& value = paramValue(params, spec);
         if (spec.required || value != spec.defaultValue) {
-            call.add(spec.name, pythonValue(value));
+            call.add(spec.name, pythonValue(spec, value));
         }
     }
-}
-
-std::string kerasClassName(std::string_view name) {
-    if (name == "kl_divergence") {
-        return "KLDivergence";
-    }
-    std::string className;
-    for (const std::string& word : split(name, '_')) {
-        className += word;
-        char& first = className[className.size() - word.size()];
-        first = static_cast<char>(std::toupper(static_cast<unsigned char>(first)));
-    }
-    return className;
 }
 
 } // namespace nn::io

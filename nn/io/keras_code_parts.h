@@ -12,11 +12,8 @@ namespace nn::io {
 /// How far the arguments of a call are indented.
 inline constexpr std::size_t kLineIndent = 4;
 
-/// Keras' class of a loss or metric: "mean_squared_error" → "MeanSquaredError".
-[[nodiscard]] std::string kerasClassName(std::string_view name);
-
-/// An argument's value as Python writes it.
-[[nodiscard]] std::string pythonValue(const ParamValue& value);
+/// An argument's value as Python writes it, its objects with the module they are in.
+[[nodiscard]] std::string pythonValue(const ParamSpec& spec, const ParamValue& value);
 
 /// Adds the arguments that are required or differ from their defaults, in written order.
 void addArguments(PythonCall& call, const std::vector<ParamSpec>& specs, const ParamMap& params);

@@ -109,7 +109,7 @@ std::string lossText(const LossDef& def, const ParamMap& params) {
     if (call.arguments.empty()) {
         return pythonString(def.name);
     }
-    call.function = "keras.losses." + kerasClassName(def.name);
+    call.function = "keras.losses." + def.className;
     return call.text(kLineIndent + std::string_view("optimizer=,").size(), kLineIndent);
 }
 
@@ -147,7 +147,7 @@ std::string kerasTrainingCode(const Project& project, const Inference& inference
     fit.add("batch_size", std::to_string(settings.batchSize));
     fit.add("epochs", std::to_string(settings.epochs));
     if (settings.validationSplit > 0.0) {
-        fit.add("validation_split", pythonValue(settings.validationSplit));
+        fit.add("validation_split", pythonText(settings.validationSplit));
     } else {
         fit.add("validation_data", "(x_test, y_test)");
     }

@@ -32,6 +32,12 @@ public:
         m_def.help = std::move(text);
         return *this;
     }
+    /// How the help page says what the shape and the number of weights are; no weights: leave out.
+    DefineLayer& formulas(std::string shape, std::string params = {}) {
+        m_def.shapeFormula = std::move(shape);
+        m_def.paramsFormula = std::move(params);
+        return *this;
+    }
     DefineLayer& arity(Arity arity) {
         m_def.arity = arity;
         return *this;

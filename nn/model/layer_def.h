@@ -89,6 +89,10 @@ struct LayerDef {
     Category category = Category::Core;
     std::string summary = {}; ///< One sentence for the palette's tool tip.
     std::string help = {};    ///< A paragraph: what it does, when to use it, what it costs.
+    /// For the help page: "height = ⌈input height ÷ strides⌉", and how many weights it has (empty:
+    /// none). Arguments are named as Keras names them; one line for each part.
+    std::string shapeFormula = {};
+    std::string paramsFormula = {};
     std::vector<ParamSpec> params = {};
     Arity arity;
     /// Inputs a test or a preview can build it with, without batch.

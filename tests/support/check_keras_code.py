@@ -127,6 +127,19 @@ class Program:
         self.outputs = [self.by_variable[item.id] for item in elements(values["outputs"])]
 
 
+def canonical(value):
+    """A short name and an object without arguments mean the same: 'he_normal', HeNormal()."""
+    if isinstance(value, dict) and "class_name" in value and "inputs" not in value:
+        config = canonical(value.get("config", {}))
+        name = canonical(value["class_name"])
+        return {"class_name": name, "config": config} if config else name
+    if isinstance(value, dict):
+        return {key: canonical(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [canonical(item) for item in value]
+    return value.replace("_", "").lower() if isinstance(value, str) else value
+
+
 def compare(program, expected):
     for key in ("name", "inputs", "outputs"):
         if getattr(program, key) != expected[key]:
@@ -136,7 +149,7 @@ def compare(program, expected):
         problems.append(f"expected {len(expected['layers'])} layers, found {len(program.layers)}")
     for layer in expected["layers"]:
         same = found.get(layer["name"])
-        if same != layer:
+        if canonical(same) != canonical(layer):
             problems.append(f"expected the layer {layer}, found {same}")
 
 
