@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Runs clang-tidy on the sources of nn, widgets and app, several at a time.
 
-A source found good is remembered (build/lint/good/) by the content of itself, of its own headers
-and of .clang-tidy, and not checked again until one of them changes; --all forgets this.
+A source found good is not checked again until it, one of its own headers or .clang-tidy changes.
+Two things remember: build/lint/good/ on this machine, by content, and .ci/linted for everyone: the
+commit at which all sources were good. --all trusts neither, and writes .ci/linted when all is good
+and nothing is uncommitted.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "lint"
 TIDY = "clang-tidy-16"
+LINTED = ROOT / ".ci" / "linted"
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
@@ -38,6 +41,39 @@ def fingerprint(source, config):
     for path in sorted(files):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def git(*arguments):
+    result = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True,
+                            check=False)
+    return result.stdout if result.returncode == 0 else None
+
+
+def changed_since_linted():
+    """The files that differ from the commit of .ci/linted; None when that cannot be told."""
+    if not LINTED.is_file():
+        return None
+    commit = LINTED.read_text().strip()
+    changed = git("diff", "--name-only", commit, "--")
+    added = git("ls-files", "--others", "--exclude-standard")
+    if changed is None or added is None:
+        return None
+    names = changed.splitlines() + added.splitlines()
+    return None if ".clang-tidy" in {Path(name).name for name in names} else \
+        {ROOT / name for name in names}
+
+
+def is_unchanged(source, changed):
+    files = set()
+    included(source, files)
+    return files.isdisjoint(changed)
+
+
+def record_linted():
+    if git("status", "--porcelain") == "":
+        LINTED.write_text(git("rev-parse", "HEAD"))
+        print(f"clang-tidy: all good at this commit, written to {LINTED.relative_to(ROOT)}",
+              file=sys.stderr)
 
 
 def check(source):
@@ -64,6 +100,9 @@ def main():
     marks = {source: good / fingerprint(source, config) for source in sorted(sources)
              if source.suffix == ".cpp" and any(folder in source.parents for folder in folders)}
     waiting = [source for source, mark in marks.items() if options.all or not mark.exists()]
+    changed = None if options.all else changed_since_linted()
+    if changed is not None:
+        waiting = [source for source in waiting if not is_unchanged(source, changed)]
 
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -77,6 +116,8 @@ def main():
             print(result.stdout or result.stderr, flush=True)
     print(f"clang-tidy: {len(waiting)} of {len(marks)} sources checked, {bad} with findings",
           file=sys.stderr)
+    if options.all and not bad:
+        record_linted()
     return 1 if bad else 0
 
 
