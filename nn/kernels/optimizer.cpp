@@ -1,124 +1,151 @@
 #include "nn/kernels/optimizer.h"
 
-#include "nn/kernels/map.h"
+#include "nn/kernels/optimizer_part.h"
 #include "nn/kernels/simd_dispatch.h"
 
 #include <cmath>
-
-#ifndef NN_KERNELS_OPTIMIZER_TYPES
-#define NN_KERNELS_OPTIMIZER_TYPES
-namespace nn {
-namespace {
-/// Where the numbers of one block are.
-struct RmspropPointers {
-    float* weights;
-    float* v;
-    float* average;  ///< Null: not centered.
-    float* velocity; ///< Null: no momentum.
-};
-} // namespace
-} // namespace nn
-#endif
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nn/kernels/optimizer.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "nn/kernels/map-inl.h"
+#include "nn/kernels/optimizer_step-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nn::HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
-
-HWY_INLINE Vector scalar(double value) {
-    return hn::Set(Tag(), static_cast<float>(value));
-}
-
 } // namespace
 
-/// Without momentum `velocity` is null.
-void sgdSimd(const SgdStep& s, const float* gradient, float* weights, float* velocity,
-             std::int64_t total) {
-    const Vector keep = scalar(1.0 - s.weightDecay * s.learningRate);
-    const Vector rate = scalar(-s.learningRate * s.gradientScale);
+/// Without momentum the slot is null.
+void sgdSimd(const SgdStep& s, const OptimizerPart& part) {
+    const Vector rate = scalar(-s.common.learningRate);
     const Vector momentum = scalar(s.momentum);
-    forEachVector(total, [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
-        const Vector step = hn::Mul(rate, load<Whole>(count, gradient + at));
-        const Vector w = hn::Mul(keep, load<Whole>(count, weights + at));
-        if (velocity == nullptr) {
-            store<Whole>(hn::Add(w, step), count, weights + at);
-            return;
-        }
-        const Vector m = hn::MulAdd(momentum, load<Whole>(count, velocity + at), step);
-        store<Whole>(m, count, velocity + at);
-        const Vector change = s.nesterov ? hn::MulAdd(momentum, m, step) : m;
-        store<Whole>(hn::Add(w, change), count, weights + at);
-    });
+    if (part.slots[0] == nullptr) {
+        updateWeights(s.common, part,
+                      [&](Vector g, Vector w) HWY_ATTR { return hn::MulAdd(rate, g, w); });
+        return;
+    }
+    updateWeights(
+        s.common, part,
+        [&](Vector g, Vector w, Vector& velocity) HWY_ATTR {
+            const Vector step = hn::Mul(rate, g);
+            velocity = hn::MulAdd(momentum, velocity, step);
+            return hn::Add(w, s.nesterov ? hn::MulAdd(momentum, velocity, step) : velocity);
+        },
+        part.slots[0]);
 }
 
-/// Without AMSGrad `largest` is null.
-void adamSimd(const AdamStep& s, const float* gradient, float* weights, float* m, float* v,
-              float* largest, std::int64_t total) {
+/// Without AMSGrad the third slot is null.
+void adamSimd(const AdamStep& s, const OptimizerPart& part) {
     const auto t = static_cast<double>(s.step);
-    const double rate =
-        s.learningRate * std::sqrt(1.0 - std::pow(s.beta2, t)) / (1.0 - std::pow(s.beta1, t));
-    const Vector alpha = scalar(rate);
-    const Vector keep = scalar(1.0 - s.weightDecay * s.learningRate);
-    const Vector gradientScale = scalar(s.gradientScale);
+    const Vector alpha = scalar(s.common.learningRate * std::sqrt(1.0 - std::pow(s.beta2, t)) /
+                                (1.0 - std::pow(s.beta1, t)));
     const Vector fresh1 = scalar(1.0 - s.beta1);
     const Vector fresh2 = scalar(1.0 - s.beta2);
     const Vector epsilon = scalar(s.epsilon);
-    forEachVector(total, [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
-        const Vector g = hn::Mul(gradientScale, load<Whole>(count, gradient + at));
-        const Vector oldM = load<Whole>(count, m + at);
-        const Vector oldV = load<Whole>(count, v + at);
-        const Vector newM = hn::MulAdd(hn::Sub(g, oldM), fresh1, oldM);
-        const Vector newV = hn::MulAdd(hn::Sub(hn::Mul(g, g), oldV), fresh2, oldV);
-        store<Whole>(newM, count, m + at);
-        store<Whole>(newV, count, v + at);
-        Vector denominator = newV;
-        if (largest != nullptr) {
-            denominator = hn::Max(newV, load<Whole>(count, largest + at));
-            store<Whole>(denominator, count, largest + at);
-        }
-        const Vector change =
-            hn::Div(hn::Mul(alpha, newM), hn::Add(hn::Sqrt(denominator), epsilon));
-        const Vector w = hn::Mul(keep, load<Whole>(count, weights + at));
-        store<Whole>(hn::Sub(w, change), count, weights + at);
-    });
+    const auto moments = [&](Vector g, Vector& m, Vector& v) HWY_ATTR {
+        m = towards(m, g, fresh1);
+        v = towards(v, hn::Mul(g, g), fresh2);
+    };
+    const auto moved = [&](Vector w, Vector m, Vector square) HWY_ATTR {
+        return hn::Sub(w, hn::Div(hn::Mul(alpha, m), hn::Add(hn::Sqrt(square), epsilon)));
+    };
+    if (part.slots[2] == nullptr) {
+        updateWeights(
+            s.common, part,
+            [&](Vector g, Vector w, Vector& m, Vector& v) HWY_ATTR {
+                moments(g, m, v);
+                return moved(w, m, v);
+            },
+            part.slots[0], part.slots[1]);
+        return;
+    }
+    updateWeights(
+        s.common, part,
+        [&](Vector g, Vector w, Vector& m, Vector& v, Vector& largest) HWY_ATTR {
+            moments(g, m, v);
+            largest = hn::Max(v, largest);
+            return moved(w, m, largest);
+        },
+        part.slots[0], part.slots[1], part.slots[2]);
 }
 
-void rmspropSimd(const RmspropStep& s, const float* gradient, const RmspropPointers& p,
-                 std::int64_t total) {
-    const Vector keep = scalar(1.0 - s.weightDecay * s.learningRate);
-    const Vector gradientScale = scalar(s.gradientScale);
+/// Slots: v, average gradient or null, velocity or null.
+void rmspropSimd(const RmspropStep& s, const OptimizerPart& part) {
     const Vector rho = scalar(s.rho);
     const Vector fresh = scalar(1.0 - s.rho);
-    const Vector rate = scalar(s.learningRate);
+    const Vector rate = scalar(s.common.learningRate);
     const Vector epsilon = scalar(s.epsilon);
     const Vector momentum = scalar(s.momentum);
-    forEachVector(total, [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
-        const Vector g = hn::Mul(gradientScale, load<Whole>(count, gradient + at));
-        const Vector oldV = load<Whole>(count, p.v + at);
-        const Vector v = hn::MulAdd(rho, oldV, hn::Mul(fresh, hn::Mul(g, g)));
-        store<Whole>(v, count, p.v + at);
-        Vector denominator = v;
-        if (p.average != nullptr) {
-            const Vector oldAverage = load<Whole>(count, p.average + at);
-            const Vector average = hn::MulAdd(rho, oldAverage, hn::Mul(fresh, g));
-            store<Whole>(average, count, p.average + at);
-            denominator = hn::NegMulAdd(average, average, v);
-        }
-        Vector change = hn::Div(hn::Mul(rate, g), hn::Sqrt(hn::Add(denominator, epsilon)));
-        if (p.velocity != nullptr) {
-            change = hn::MulAdd(momentum, load<Whole>(count, p.velocity + at), change);
-            store<Whole>(change, count, p.velocity + at);
-        }
-        const Vector w = hn::Mul(keep, load<Whole>(count, p.weights + at));
-        store<Whole>(hn::Sub(w, change), count, p.weights + at);
-    });
+    const auto squared = [&](Vector g, Vector& v) HWY_ATTR {
+        v = hn::MulAdd(rho, v, hn::Mul(fresh, hn::Mul(g, g)));
+        return v;
+    };
+    const auto centred = [&](Vector g, Vector& v, Vector& average) HWY_ATTR {
+        squared(g, v);
+        average = hn::MulAdd(rho, average, hn::Mul(fresh, g));
+        return hn::NegMulAdd(average, average, v);
+    };
+    const auto change = [&](Vector g, Vector square) HWY_ATTR {
+        return hn::Div(hn::Mul(rate, g), hn::Sqrt(hn::Add(square, epsilon)));
+    };
+    const auto moved = [&](Vector w, Vector step, Vector& velocity) HWY_ATTR {
+        velocity = hn::MulAdd(momentum, velocity, step);
+        return hn::Sub(w, velocity);
+    };
+    const auto& [v, average, velocity] = part.slots;
+    if (average == nullptr && velocity == nullptr) {
+        updateWeights(
+            s.common, part,
+            [&](Vector g, Vector w, Vector& a)
+                HWY_ATTR { return hn::Sub(w, change(g, squared(g, a))); },
+            v);
+    } else if (average == nullptr) {
+        updateWeights(
+            s.common, part,
+            [&](Vector g, Vector w, Vector& a, Vector& c)
+                HWY_ATTR { return moved(w, change(g, squared(g, a)), c); },
+            v, velocity);
+    } else if (velocity == nullptr) {
+        updateWeights(
+            s.common, part,
+            [&](Vector g, Vector w, Vector& a, Vector& b)
+                HWY_ATTR { return hn::Sub(w, change(g, centred(g, a, b))); },
+            v, average);
+    } else {
+        updateWeights(
+            s.common, part,
+            [&](Vector g, Vector w, Vector& a, Vector& b, Vector& c)
+                HWY_ATTR { return moved(w, change(g, centred(g, a, b)), c); },
+            v, average, velocity);
+    }
+}
+
+void lionSimd(const LionStep& s, const OptimizerPart& part) {
+    const Vector zero = hn::Zero(Tag());
+    const Vector rate = scalar(s.common.learningRate);
+    const Vector beta1 = scalar(s.beta1);
+    const Vector fresh1 = scalar(1.0 - s.beta1);
+    const Vector beta2 = scalar(s.beta2);
+    const Vector fresh2 = scalar(1.0 - s.beta2);
+    updateWeights(
+        s.common, part,
+        [&](Vector g, Vector w, Vector& m) HWY_ATTR {
+            const Vector direction = hn::MulAdd(m, beta1, hn::Mul(g, fresh1));
+            m = hn::MulAdd(m, beta2, hn::Mul(g, fresh2));
+            const Vector step = hn::IfThenElseZero(hn::Ne(direction, zero), rate);
+            return hn::Sub(w, hn::CopySign(step, direction));
+        },
+        part.slots[0]);
+}
+
+void movingAverageSimd(double momentum, const float* weights, float* average, std::int64_t total) {
+    const Vector keep = scalar(momentum);
+    const Vector fresh = scalar(1.0 - momentum);
+    map(average, weights, average, total,
+        [&](Vector a, Vector w) HWY_ATTR { return hn::MulAdd(keep, a, hn::Mul(fresh, w)); });
 }
 
 } // namespace nn::HWY_NAMESPACE
@@ -130,47 +157,47 @@ namespace nn {
 HWY_EXPORT(sgdSimd);
 HWY_EXPORT(adamSimd);
 HWY_EXPORT(rmspropSimd);
-
-namespace {
-
-float* at(std::span<float> values, std::int64_t first) {
-    return values.empty() ? nullptr : values.data() + first;
-}
-
-} // namespace
+HWY_EXPORT(lionSimd);
+HWY_EXPORT(movingAverageSimd);
 
 void sgdStep(Parallel& parallel, const SgdStep& step, std::span<const float> gradient,
              std::span<float> weights, std::span<float> velocity) {
-    const auto total = static_cast<std::int64_t>(weights.size());
     const bool moves = step.momentum != 0.0;
-    forEachBlock(parallel, total, [&](std::int64_t first, std::int64_t count) {
-        NN_SIMD(sgdSimd)
-        (step, gradient.data() + first, weights.data() + first,
-         moves ? at(velocity, first) : nullptr, count);
-    });
+    forEachOptimizerPart(parallel, gradient, weights, {moves ? velocity : std::span<float>()},
+                         [&](const OptimizerPart& part) { NN_SIMD(sgdSimd)
+                                                          (step, part); });
 }
 
 void adamStep(Parallel& parallel, const AdamStep& step, std::span<const float> gradient,
               std::span<float> weights, const AdamState& state) {
-    const auto total = static_cast<std::int64_t>(weights.size());
-    forEachBlock(parallel, total, [&](std::int64_t first, std::int64_t count) {
-        NN_SIMD(adamSimd)
-        (step, gradient.data() + first, weights.data() + first, at(state.m, first),
-         at(state.v, first), at(state.maximumV, first), count);
-    });
+    forEachOptimizerPart(parallel, gradient, weights, {state.m, state.v, state.maximumV},
+                         [&](const OptimizerPart& part) { NN_SIMD(adamSimd)
+                                                          (step, part); });
 }
 
 void rmspropStep(Parallel& parallel, const RmspropStep& step, std::span<const float> gradient,
                  std::span<float> weights, const RmspropState& state) {
-    const auto total = static_cast<std::int64_t>(weights.size());
     const bool moves = step.momentum != 0.0;
-    forEachBlock(parallel, total, [&](std::int64_t first, std::int64_t count) {
-        const RmspropPointers pointers{.weights = weights.data() + first,
-                                       .v = at(state.v, first),
-                                       .average = at(state.average, first),
-                                       .velocity = moves ? at(state.velocity, first) : nullptr};
-        NN_SIMD(rmspropSimd)(step, gradient.data() + first, pointers, count);
+    forEachOptimizerPart(parallel, gradient, weights,
+                         {state.v, state.average, moves ? state.velocity : std::span<float>()},
+                         [&](const OptimizerPart& part) { NN_SIMD(rmspropSimd)
+                                                          (step, part); });
+}
+
+void lionStep(Parallel& parallel, const LionStep& step, std::span<const float> gradient,
+              std::span<float> weights, std::span<float> momentum) {
+    forEachOptimizerPart(parallel, gradient, weights, {momentum}, [&](const OptimizerPart& part) {
+        NN_SIMD(lionSimd)(step, part);
     });
+}
+
+void movingAverageStep(Parallel& parallel, double momentum, std::span<const float> weights,
+                       std::span<float> average) {
+    forEachBlock(parallel, static_cast<std::int64_t>(weights.size()),
+                 [&](std::int64_t first, std::int64_t count) {
+                     NN_SIMD(movingAverageSimd)
+                     (momentum, weights.data() + first, average.data() + first, count);
+                 });
 }
 
 } // namespace nn

@@ -3,17 +3,25 @@
 #include "nn/base/parallel.h"
 
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace nn {
 
-/// Scalars of one SGD step. `weightDecay` is decoupled: w -= w · weightDecay · learningRate first.
+/// What every optimizer does before its own rule. The gradient used is `gradientScale` times the
+/// one given, cut to ±`gradientBound`; the weights lose weightDecay · learningRate of themselves.
+struct StepCommon {
+    double learningRate = 0.001;
+    double weightDecay = 0.0;
+    double gradientScale = 1.0;
+    double gradientBound = std::numeric_limits<double>::infinity();
+};
+
+/// Scalars of one SGD step.
 struct SgdStep {
-    double learningRate = 0.01;
+    StepCommon common = {.learningRate = 0.01};
     double momentum = 0.0;
     bool nesterov = false;
-    double weightDecay = 0.0;
-    double gradientScale = 1.0; ///< Gradients are multiplied by this first (clipping by norm).
 };
 /// One step of Keras' SGD. `velocity` may be empty when momentum is 0.
 void sgdStep(Parallel& parallel, const SgdStep& step, std::span<const float> gradient,
@@ -21,13 +29,11 @@ void sgdStep(Parallel& parallel, const SgdStep& step, std::span<const float> gra
 
 /// Scalars of one Adam step; AdamW is Adam with weight decay.
 struct AdamStep {
-    double learningRate = 0.001;
+    StepCommon common = {};
     double beta1 = 0.9;
     double beta2 = 0.999;
     double epsilon = 1e-7;
     std::int64_t step = 1; ///< Iterations + 1.
-    double weightDecay = 0.0;
-    double gradientScale = 1.0;
 };
 struct AdamState {
     std::span<float> m;
@@ -40,12 +46,10 @@ void adamStep(Parallel& parallel, const AdamStep& step, std::span<const float> g
 
 /// Scalars of one RMSprop step.
 struct RmspropStep {
-    double learningRate = 0.001;
+    StepCommon common = {};
     double rho = 0.9;
     double momentum = 0.0;
     double epsilon = 1e-7;
-    double weightDecay = 0.0;
-    double gradientScale = 1.0;
 };
 struct RmspropState {
     std::span<float> v;
@@ -55,5 +59,108 @@ struct RmspropState {
 /// One step of Keras' RMSprop: epsilon inside the root.
 void rmspropStep(Parallel& parallel, const RmspropStep& step, std::span<const float> gradient,
                  std::span<float> weights, const RmspropState& state);
+
+/// Scalars of one Lion step.
+struct LionStep {
+    StepCommon common = {};
+    double beta1 = 0.9;
+    double beta2 = 0.99;
+};
+/// One step of Keras' Lion: every weight moves by the learning rate or not at all.
+void lionStep(Parallel& parallel, const LionStep& step, std::span<const float> gradient,
+              std::span<float> weights, std::span<float> momentum);
+
+/// Scalars of one Adagrad step.
+struct AdagradStep {
+    StepCommon common = {};
+    double epsilon = 1e-7;
+};
+/// One step of Keras' Adagrad: epsilon inside the root.
+void adagradStep(Parallel& parallel, const AdagradStep& step, std::span<const float> gradient,
+                 std::span<float> weights, std::span<float> accumulator);
+
+/// Scalars of one Adadelta step.
+struct AdadeltaStep {
+    StepCommon common = {};
+    double rho = 0.95;
+    double epsilon = 1e-7;
+};
+struct AdadeltaState {
+    std::span<float> gradients; ///< Running mean of squared gradients.
+    std::span<float> changes;   ///< Running mean of squared changes.
+};
+void adadeltaStep(Parallel& parallel, const AdadeltaStep& step, std::span<const float> gradient,
+                  std::span<float> weights, const AdadeltaState& state);
+
+/// Scalars of one Adamax step.
+struct AdamaxStep {
+    StepCommon common = {};
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-7;
+    std::int64_t step = 1; ///< Iterations + 1.
+};
+struct AdamaxState {
+    std::span<float> m;
+    std::span<float> norm; ///< The largest magnitude, fading.
+};
+void adamaxStep(Parallel& parallel, const AdamaxStep& step, std::span<const float> gradient,
+                std::span<float> weights, const AdamaxState& state);
+
+/// Scalars of one Nadam step; `momentum` is the schedule u of this step, `nextMomentum` of the
+/// next, `product` of all up to this one.
+struct NadamStep {
+    StepCommon common = {};
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-7;
+    std::int64_t step = 1; ///< Iterations + 1.
+    double momentum = 0.0;
+    double nextMomentum = 0.0;
+    double product = 0.0;
+};
+void nadamStep(Parallel& parallel, const NadamStep& step, std::span<const float> gradient,
+               std::span<float> weights, const AdamState& state);
+
+/// Scalars of one Ftrl step; names as Keras has them, in short.
+struct FtrlStep {
+    StepCommon common = {};
+    double power = -0.5; ///< learning_rate_power, at most 0.
+    double l1 = 0.0;
+    double l2 = 0.0;
+    double l2Shrinkage = 0.0;
+    double beta = 0.0;
+};
+struct FtrlState {
+    std::span<float> accumulator;
+    std::span<float> linear;
+};
+void ftrlStep(Parallel& parallel, const FtrlStep& step, std::span<const float> gradient,
+              std::span<float> weights, const FtrlState& state);
+
+/// One step of Keras' Lamb: Adam's direction (corrected, epsilon outside the root), as long as the
+/// weights of the variable themselves, times the learning rate.
+void lambStep(Parallel& parallel, const AdamStep& step, std::span<const float> gradient,
+              std::span<float> weights, const AdamState& state);
+
+/// Scalars of one step of schedule-free AdamW (Defazio et al. 2024).
+struct ScheduleFreeStep {
+    StepCommon common = {.learningRate = 0.0025};
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    std::int64_t step = 1; ///< Iterations + 1; at 1 the momentum begins as the weights.
+    double warmUp = 1.0;   ///< Factor of the learning rate, but not of the decay.
+};
+void scheduleFreeStep(Parallel& parallel, const ScheduleFreeStep& step,
+                      std::span<const float> gradient, std::span<float> weights,
+                      const AdamState& state);
+/// The averaged weights x = (y − (1 − beta1) m) / beta1 in place of those trained with, y.
+void scheduleFreeAverage(Parallel& parallel, double beta1, std::span<const float> momentum,
+                         std::span<float> weights);
+
+/// average = momentum · average + (1 − momentum) · weights.
+void movingAverageStep(Parallel& parallel, double momentum, std::span<const float> weights,
+                       std::span<float> average);
 
 } // namespace nn

@@ -74,12 +74,13 @@ Expected<MemoryForecast> forecastTraining(const Graph& graph, const Inference& i
                                  .output = outputFormFor(**network, *lossObject)});
     const std::int64_t gradients = floatBytes(trainable);
     const std::int64_t stateFloats =
-        optimizer == nullptr ? 0 : optimizer->stateFloats(settings.optimizerParams);
+        optimizer == nullptr ? 0
+                             : optimizerStateFloats(*optimizer, settings.optimizerParams,
+                                                    (*network)->variables());
     forecast.needs = {
         {"weights", floatBytes(floats)},
         {"gradients", gradients},
-        {"state of " + settings.optimizer,
-         checkedProduct(gradients, stateFloats).value_or(std::numeric_limits<std::int64_t>::max())},
+        {"state of " + settings.optimizer, floatBytes(stateFloats)},
         {"activations of a batch of " + withThousands(settings.batchSize) + " and their gradients",
          std::max<std::int64_t>(planned - gradients, 0)}};
     for (const MemoryNeed& need : forecast.needs) {

@@ -1,206 +1,327 @@
 #include "nn/train/optimizer.h"
 
 #include "nn/base/text.h"
-#include "nn/kernels/optimizer.h"
-#include "nn/model/define_params.h"
+#include "nn/kernels/elementwise.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace nn {
 namespace {
 
-struct SgdOptions : Optimizer::Common {
-    SgdOptions() { learningRate = 0.01; }
-    double momentum = 0.0;
-    bool nesterov = false;
-};
+// An update longer than this could carry a weight out of float32's range in one step.
+constexpr double kLargestUpdate = 1e30;
 
-struct AdamOptions : Optimizer::Common {
-    double beta1 = 0.9;
-    double beta2 = 0.999;
-    double epsilon = 1e-7;
-    bool amsgrad = false;
-};
-
-std::vector<Tensor> zerosLike(std::span<const Variable> variables, bool wanted) {
-    std::vector<Tensor> tensors;
-    tensors.reserve(variables.size());
-    for (const Variable& variable : variables) {
-        tensors.push_back(wanted && variable.trainable ? Tensor(variable.spec.shape) : Tensor());
+Tensor filled(const SlotSpec& spec) {
+    Tensor tensor(spec.shape);
+    if (spec.initial != 0.0F) {
+        std::ranges::fill(tensor.values(), spec.initial);
     }
-    return tensors;
+    return tensor;
 }
 
-class Sgd final : public Optimizer {
-public:
-    explicit Sgd(const SgdOptions& options) : m_options(options) {
-        m_common = static_cast<const Common&>(options); // the part every optimizer has
-    }
-
-    void build(std::span<const Variable> variables) override {
-        m_velocities = zerosLike(variables, m_options.momentum != 0.0);
-    }
-
-    void update(Parallel& parallel, std::size_t index, std::span<const float> gradient,
-                double gradientScale, std::span<float> weights) override {
-        const SgdStep step{.learningRate = m_options.learningRate,
-                           .momentum = m_options.momentum,
-                           .nesterov = m_options.nesterov,
-                           .weightDecay = m_options.weightDecay.value_or(0.0),
-                           .gradientScale = gradientScale};
-        sgdStep(parallel, step, gradient, weights, m_velocities[index].values());
-    }
-
-private:
-    SgdOptions m_options;
-    std::vector<Tensor> m_velocities;
-};
-
-class Adam final : public Optimizer {
-public:
-    explicit Adam(const AdamOptions& options) : m_options(options) {
-        m_common = static_cast<const Common&>(options); // the part every optimizer has
-    }
-
-    void build(std::span<const Variable> variables) override {
-        m_first = zerosLike(variables, true);
-        m_second = zerosLike(variables, true);
-        m_largest = zerosLike(variables, m_options.amsgrad);
-    }
-
-    void update(Parallel& parallel, std::size_t index, std::span<const float> gradient,
-                double gradientScale, std::span<float> weights) override {
-        const AdamStep step{.learningRate = m_options.learningRate,
-                            .beta1 = m_options.beta1,
-                            .beta2 = m_options.beta2,
-                            .epsilon = m_options.epsilon,
-                            .step = iterations() + 1,
-                            .weightDecay = m_options.weightDecay.value_or(0.0),
-                            .gradientScale = gradientScale};
-        adamStep(parallel, step, gradient, weights,
-                 {.m = m_first[index].values(),
-                  .v = m_second[index].values(),
-                  .maximumV = m_largest[index].values()});
-    }
-
-private:
-    AdamOptions m_options;
-    std::vector<Tensor> m_first;
-    std::vector<Tensor> m_second;
-    std::vector<Tensor> m_largest;
-};
-
-template <typename Options>
-void addLearningRate(ParamTable<Options>& table) {
-    table.add(static_cast<double Options::*>(&Options::learningRate), "learning_rate",
-              {.min = 0.0,
-               .max = 1000.0,
-               .minExclusive = true,
-               .step = 0.0001,
-               .help = "How far a step goes along the gradient. Too large: the loss jumps or "
-                       "becomes NaN. Too small: nothing happens."});
-}
-
-template <typename Options>
-void addCommon(ParamTable<Options>& table) {
-    using Optional = std::optional<double> Options::*;
-    table.add(static_cast<Optional>(&Options::weightDecay), "weight_decay",
-              {.min = 0.0,
-               .max = 1.0,
-               .step = 0.001,
-               .help = "Shrinks every weight by this share times the learning rate at each step, "
-                       "which keeps weights small. None turns it off."});
-    table.add(static_cast<Optional>(&Options::clipnorm), "clipnorm",
-              {.min = 0.0,
-               .minExclusive = true,
-               .help = "Scales the gradient of each variable down to at most this length. At most "
-                       "one of the three clippings may be set."});
-    table.add(static_cast<Optional>(&Options::clipvalue), "clipvalue",
-              {.min = 0.0,
-               .minExclusive = true,
-               .help = "Cuts every number of a gradient to the range from −clipvalue to "
-                       "+clipvalue."});
-    table.add(static_cast<Optional>(&Options::globalClipnorm), "global_clipnorm",
-              {.min = 0.0,
-               .minExclusive = true,
-               .help = "Scales all gradients together down to at most this length."});
-}
-
-OptimizerDef sgd() {
-    auto table = std::make_shared<ParamTable<SgdOptions>>();
-    addLearningRate(*table);
-    table->add(&SgdOptions::momentum, "momentum",
-               {.min = 0.0,
-                .max = 1.0,
-                .maxExclusive = true,
-                .step = 0.1,
-                .help = "Share of the last step that is kept: carries through flat places and "
-                        "damps zigzag. 0.9 is usual, 0 turns it off."});
-    table->add(&SgdOptions::nesterov, "nesterov",
-               {.help = "Looks one momentum step ahead before it takes the gradient.",
-                .shownWhenParam = "momentum",
-                .shownWhenNot = 0.0});
-    addCommon(*table);
-    return {.name = "SGD",
-            .help = "Stochastic gradient descent: a step straight down the gradient of one batch, "
-                    "optionally with momentum.",
-            .params = table->specs(),
-            .stateFloats =
-                [table](const ParamMap& params) {
-                    return table->options(params).momentum != 0.0 ? 1 : 0;
-                },
-            .make = [table](const ParamMap& params) -> std::unique_ptr<Optimizer> {
-                return std::make_unique<Sgd>(table->options(params));
-            }};
-}
-
-OptimizerDef adam() {
-    auto table = std::make_shared<ParamTable<AdamOptions>>();
-    addLearningRate(*table);
-    table->add(&AdamOptions::beta1, "beta_1",
-               {.min = 0.0,
-                .max = 1.0,
-                .maxExclusive = true,
-                .step = 0.01,
-                .help = "Memory of the running mean of gradients."});
-    table->add(&AdamOptions::beta2, "beta_2",
-               {.min = 0.0,
-                .max = 1.0,
-                .maxExclusive = true,
-                .step = 0.001,
-                .help = "Memory of the running mean of squared gradients."});
-    table->add(&AdamOptions::epsilon, "epsilon",
-               {.min = 0.0,
-                .max = 1.0,
-                .minExclusive = true,
-                .help = "Keeps the division by the root of the squared gradients finite."});
-    table->add(&AdamOptions::amsgrad, "amsgrad",
-               {.help = "Divides by the largest squared mean seen so far, which never lets a step "
-                        "grow again. Costs one more number per weight."});
-    addCommon(*table);
-    return {.name = "Adam",
-            .help = "Gives every weight a step size of its own from running means of its gradient "
-                    "and squared gradient. The usual first choice.",
-            .params = table->specs(),
-            .stateFloats =
-                [table](const ParamMap& params) { return table->options(params).amsgrad ? 3 : 2; },
-            .make = [table](const ParamMap& params) -> std::unique_ptr<Optimizer> {
-                return std::make_unique<Adam>(table->options(params));
-            }};
+std::int64_t countOf(const Shape& shape) {
+    return shape.elements().value_or(std::numeric_limits<std::int64_t>::max() / 8);
 }
 
 } // namespace
 
-const std::vector<OptimizerDef>& optimizerDefs() {
-    static const std::vector<OptimizerDef> defs{sgd(), adam()};
-    return defs;
+Optimizer::Optimizer(std::string name, OptimizerOptions options)
+    : m_name(std::move(name)), m_options(std::move(options)),
+      m_learningRate(m_options.learningRate) {}
+
+void Optimizer::beginUpdate(std::int64_t /*step*/) {}
+
+bool Optimizer::decays(const Variable& variable) const {
+    const std::vector<std::string> parts = split(m_options.excludeFromWeightDecay, ',');
+    return std::ranges::none_of(parts, [&](const std::string& part) {
+        const std::string_view word = trimmed(part);
+        return !word.empty() && variable.spec.name.find(word) != std::string::npos;
+    });
 }
 
-const OptimizerDef* findOptimizerDef(std::string_view name) {
-    const auto found = std::ranges::find_if(optimizerDefs(), [&](const OptimizerDef& def) {
-        return lowerCase(def.name) == lowerCase(name);
+std::vector<SlotSpec> Optimizer::slotsOf(const Variable& variable) const {
+    std::vector<SlotSpec> slots;
+    if (!variable.trainable) {
+        return slots;
+    }
+    if (m_options.useEma) {
+        slots.push_back({.name = "average", .shape = variable.spec.shape, .group = -2});
+    }
+    if (m_options.gradientAccumulationSteps) {
+        slots.push_back(
+            {.name = "gradient_accumulator", .shape = variable.spec.shape, .group = -1});
+    }
+    for (SlotSpec& slot : ownSlots(variable)) {
+        slots.push_back(std::move(slot));
+    }
+    return slots;
+}
+
+void Optimizer::build(std::span<const Variable> variables) {
+    m_states.reserve(variables.size());
+    for (const Variable& variable : variables) {
+        VariableState state{
+            .variable = variable, .decays = decays(variable), .average = {}, .accumulator = {}};
+        for (SlotSpec& spec : slotsOf(variable)) {
+            if (spec.group == -2) {
+                state.average = filled(spec);
+            } else if (spec.group == -1) {
+                state.accumulator = filled(spec);
+            } else {
+                state.values.push_back(filled(spec));
+                state.specs.push_back(std::move(spec));
+            }
+        }
+        m_states.push_back(std::move(state));
+    }
+}
+
+std::int64_t Optimizer::updates() const {
+    return m_iterations / m_options.gradientAccumulationSteps.value_or(1);
+}
+
+double Optimizer::learningRate() const {
+    return m_learningRate;
+}
+
+void Optimizer::setLearningRate(double rate) {
+    m_learningRate = rate;
+}
+
+std::span<const float> Optimizer::average(std::size_t variable) const {
+    return m_states[variable].average.values();
+}
+
+std::span<const Tensor> Optimizer::slotValues(std::size_t variable) const {
+    return m_states[variable].values;
+}
+
+bool Optimizer::apply(Parallel& parallel, std::span<const std::span<const float>> gradients,
+                      Weights& weights) {
+    const std::int64_t every = m_options.gradientAccumulationSteps.value_or(1);
+    if (m_options.gradientAccumulationSteps && !accumulate(parallel, gradients)) {
+        return false;
+    }
+    if ((m_iterations + 1) % every == 0 && !updateAll(parallel, gradients, weights)) {
+        return false;
+    }
+    if (m_options.useEma) {
+        updateAverages(parallel, weights);
+    }
+    ++m_iterations;
+    return true;
+}
+
+bool Optimizer::accumulate(Parallel& parallel, std::span<const std::span<const float>> gradients) {
+    for (const std::span<const float> gradient : gradients) {
+        if (!sumOfSquares(parallel, gradient).finite) {
+            return false;
+        }
+    }
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+        if (!gradients[i].empty()) {
+            const std::span<float> sum = m_states[i].accumulator.values();
+            nn::accumulate(parallel, gradients[i], sum);
+        }
+    }
+    return true;
+}
+
+double Optimizer::gradientScale(double norm, double globalNorm) const {
+    if (m_options.clipnorm) {
+        return *m_options.clipnorm / std::max(norm, *m_options.clipnorm);
+    }
+    if (m_options.globalClipnorm) {
+        return *m_options.globalClipnorm / std::max(globalNorm, *m_options.globalClipnorm);
+    }
+    return 1.0;
+}
+
+bool Optimizer::updateAll(Parallel& parallel, std::span<const std::span<const float>> gradients,
+                          Weights& weights) {
+    const auto used = [&](std::size_t i) -> std::span<const float> {
+        const bool sums = m_options.gradientAccumulationSteps && !gradients[i].empty();
+        return sums ? std::as_const(m_states[i].accumulator).values() : gradients[i];
+    };
+    const double mean = 1.0 / static_cast<double>(m_options.gradientAccumulationSteps.value_or(1));
+    std::vector<double> norms(gradients.size(), 0.0);
+    double squares = 0.0;
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+        const SquareSum sum = sumOfSquares(parallel, used(i));
+        if (!sum.finite) {
+            return false;
+        }
+        norms[i] = std::sqrt(sum.sum) * mean;
+        squares += norms[i] * norms[i];
+    }
+    const double globalNorm = std::sqrt(squares);
+    if (learningRate() * globalNorm > kLargestUpdate) {
+        return false;
+    }
+    const std::int64_t step = updates() + 1;
+    beginUpdate(step);
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+        if (gradients[i].empty()) {
+            continue;
+        }
+        VariableState& state = m_states[i];
+        StepCommon common{.learningRate = learningRate(),
+                          .weightDecay = state.decays ? m_options.weightDecay.value_or(0.0) : 0.0,
+                          .gradientScale = mean * gradientScale(norms[i], globalNorm)};
+        if (m_options.clipvalue) {
+            common.gradientBound = *m_options.clipvalue;
+        }
+        update({.parallel = parallel, .common = common, .step = step, .variable = state.variable},
+               used(i), weights.tensors[i].values(), state.values);
+        std::ranges::fill(state.accumulator.values(), 0.0F);
+    }
+    return true;
+}
+
+void Optimizer::updateAverages(Parallel& parallel, Weights& weights) {
+    const double momentum = updates() == 0 ? 0.0 : m_options.emaMomentum;
+    const bool overwrites =
+        m_options.emaOverwriteFrequency && (updates() + 1) % *m_options.emaOverwriteFrequency == 0;
+    for (std::size_t i = 0; i < m_states.size(); ++i) {
+        if (m_states[i].variable.trainable) {
+            movingAverageStep(parallel, momentum, std::as_const(weights.tensors[i]).values(),
+                              m_states[i].average.values());
+            if (overwrites) {
+                weights.tensors[i] = m_states[i].average;
+            }
+        }
+    }
+}
+
+void Optimizer::finish(Parallel& /*parallel*/, Weights& weights) const {
+    for (std::size_t i = 0; m_options.useEma && m_iterations > 0 && i < m_states.size(); ++i) {
+        if (m_states[i].variable.trainable) {
+            weights.tensors[i] = m_states[i].average;
+        }
+    }
+}
+
+/// Calls visit(variable, slot name, tensor) for all state, in Keras' order.
+template <typename States, typename Visit>
+void Optimizer::visitSlots(States& states, const Visit& visit) {
+    int groups = 0;
+    for (auto& state : states) {
+        if (!state.average.isEmpty()) {
+            visit(state.variable, "average", state.average);
+        }
+        for (const SlotSpec& spec : state.specs) {
+            groups = std::max(groups, spec.group + 1);
+        }
+    }
+    for (auto& state : states) {
+        if (!state.accumulator.isEmpty()) {
+            visit(state.variable, "gradient_accumulator", state.accumulator);
+        }
+    }
+    for (int group = 0; group < groups; ++group) {
+        for (auto& state : states) {
+            for (std::size_t i = 0; i < state.specs.size(); ++i) {
+                if (state.specs[i].group == group) {
+                    visit(state.variable, state.specs[i].name, state.values[i]);
+                }
+            }
+        }
+    }
+}
+
+OptimizerState Optimizer::state() const {
+    OptimizerState state{.optimizer = m_name,
+                         .iterations = m_iterations,
+                         .learningRate = m_learningRate,
+                         .scalars = m_scalars};
+    visitSlots(m_states,
+               [&](const Variable& variable, const std::string& name, const Tensor& values) {
+                   state.values.push_back({.node = variable.node,
+                                           .variable = variable.spec.name,
+                                           .slot = name,
+                                           .values = values});
+               });
+    return state;
+}
+
+Expected<void> Optimizer::restore(const OptimizerState& state) {
+    std::string problem;
+    const auto sameName = [](const auto& a, const auto& b) { return a.first == b.first; };
+    if (state.optimizer != m_name || state.iterations < 0 || !(state.learningRate > 0.0) ||
+        !std::isfinite(state.learningRate) ||
+        !std::ranges::equal(state.scalars, m_scalars, sameName)) {
+        problem = "it is of another kind";
+    }
+    std::vector<std::pair<Tensor*, const Tensor*>> copies;
+    std::size_t next = 0;
+    visitSlots(m_states, [&](const Variable& variable, const std::string& name, Tensor& values) {
+        const SlotValue* slot = next < state.values.size() ? &state.values[next++] : nullptr;
+        if (slot == nullptr || slot->node != variable.node ||
+            slot->variable != variable.spec.name || slot->slot != name ||
+            slot->values.shape() != values.shape()) {
+            problem = !problem.empty() ? problem
+                                       : "expected " + name + " of " + variable.layer + "/" +
+                                             variable.spec.name + ", " + shapeText(values.shape());
+        } else {
+            copies.emplace_back(&values, &slot->values);
+        }
     });
-    return found == optimizerDefs().end() ? nullptr : &*found;
+    if (problem.empty() && next != state.values.size()) {
+        problem = "there is more of it";
+    }
+    if (!problem.empty()) {
+        return failure(ErrorCode::Usage, "The saved state of the optimizer " + state.optimizer +
+                                             " does not fit this network's " + m_name + ": " +
+                                             problem + ". Begin a new run.");
+    }
+    for (const auto& [to, from] : copies) {
+        *to = *from;
+    }
+    m_scalars = state.scalars;
+    m_iterations = state.iterations;
+    m_learningRate = state.learningRate;
+    return {};
+}
+
+Expected<void> checkOptimizerParams(const OptimizerDef& def, const ParamMap& params) {
+    std::vector<std::string> clippings;
+    for (const char* name : {"clipnorm", "clipvalue", "global_clipnorm"}) {
+        const auto found = params.find(name);
+        if (found != params.end() && !std::holds_alternative<None>(found->second)) {
+            clippings.emplace_back(name);
+        }
+    }
+    if (clippings.size() > 1) {
+        return failure(ErrorCode::Usage, def.name +
+                                             " takes at most one of clipnorm, clipvalue and "
+                                             "global_clipnorm, but received " +
+                                             join(clippings, " and ") +
+                                             ". Set the others to None.");
+    }
+    return {};
+}
+
+std::int64_t optimizerStateFloats(const OptimizerDef& def, const ParamMap& params,
+                                  std::span<const Variable> variables) {
+    const std::unique_ptr<Optimizer> optimizer = def.make(params);
+    std::int64_t floats = 0;
+    for (const Variable& variable : variables) {
+        for (const SlotSpec& slot : optimizer->slotsOf(variable)) {
+            if (__builtin_add_overflow(floats, countOf(slot.shape), &floats)) {
+                return std::numeric_limits<std::int64_t>::max();
+            }
+        }
+    }
+    return floats;
+}
+
+std::int64_t optimizerVariableNumbers(const OptimizerDef& def, const ParamMap& params,
+                                      std::span<const Variable> variables) {
+    const std::unique_ptr<Optimizer> optimizer = def.make(params);
+    const std::int64_t counters = 2; // iteration and learning rate
+    return counters + optimizerStateFloats(def, params, variables) +
+           static_cast<std::int64_t>(optimizer->scalarCount());
 }
 
 } // namespace nn

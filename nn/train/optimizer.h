@@ -2,6 +2,7 @@
 
 #include "nn/base/parallel.h"
 #include "nn/exec/weights.h"
+#include "nn/kernels/optimizer.h"
 #include "nn/model/param.h"
 
 #include <functional>
@@ -13,40 +14,139 @@
 
 namespace nn {
 
-/// Applies gradients to weights. Holds the state (momentum, moments) of one run.
+/// Arguments every optimizer of Keras has.
+struct OptimizerOptions {
+    double learningRate = 0.001;
+    std::optional<double> weightDecay;
+    std::optional<double> clipnorm;
+    std::optional<double> clipvalue;
+    std::optional<double> globalClipnorm;
+    bool useEma = false;
+    double emaMomentum = 0.99;
+    std::optional<std::int64_t> emaOverwriteFrequency;
+    std::optional<double> lossScaleFactor; ///< Changes nothing in float32; kept for Keras.
+    std::optional<std::int64_t> gradientAccumulationSteps;
+    std::string excludeFromWeightDecay; ///< Parts of variable names, separated by commas.
+};
+
+/// One tensor of state that an optimizer keeps for a variable: Keras' slot.
+struct SlotSpec {
+    std::string name = {}; ///< Keras' name: "momentum".
+    Shape shape = {};
+    float initial = 0.0F;
+    /// Keras lists the slots of a group variable by variable, then the next group.
+    int group = 0;
+    bool operator==(const SlotSpec&) const = default;
+};
+
+/// A slot with its numbers.
+struct SlotValue {
+    NodeId node = kNoNode;
+    std::string variable = {}; ///< "kernel"
+    std::string slot = {};     ///< "momentum"
+    Tensor values = {};
+    bool operator==(const SlotValue&) const = default;
+};
+
+/// What an optimizer remembers between two steps, by name. A value: saved with checkpoints.
+struct OptimizerState {
+    std::string optimizer = {}; ///< Class name.
+    std::int64_t iterations = 0;
+    double learningRate = 0.0; ///< As callbacks left it; unused with a schedule.
+    std::vector<std::pair<std::string, double>> scalars = {};
+    std::vector<SlotValue> values = {}; ///< In Keras' order of optimizer variables.
+    bool operator==(const OptimizerState&) const = default;
+};
+
+/// Applies gradients to weights as Keras' `Optimizer.apply`: clip, decoupled decay, update, moving
+/// average. Holds the state of one run.
 class Optimizer {
 public:
-    Optimizer() = default;
     Optimizer(const Optimizer&) = delete;
     Optimizer& operator=(const Optimizer&) = delete;
     virtual ~Optimizer() = default;
 
     /// Makes room for the state of these variables; called once. Frozen ones get none.
-    virtual void build(std::span<const Variable> variables) = 0;
-    /// Updates variable number `index`. `gradientScale` multiplies the gradient first.
-    virtual void update(Parallel& parallel, std::size_t index, std::span<const float> gradient,
-                        double gradientScale, std::span<float> weights) = 0;
-    /// Counts the step; called after the last `update` of a step.
-    void finishStep() { ++m_iterations; }
+    void build(std::span<const Variable> variables);
 
+    /// One step. `gradients` are by variable, empty for those that stay. False, and no weight
+    /// changed, when a gradient is not finite or could carry a weight out of range.
+    [[nodiscard]] bool apply(Parallel& parallel, std::span<const std::span<const float>> gradients,
+                             Weights& weights);
+    /// At the end of training: the weights that are to be used, where they are not those trained
+    /// with (their moving averages).
+    virtual void finish(Parallel& parallel, Weights& weights) const;
+    [[nodiscard]] virtual bool finishChangesWeights() const { return m_options.useEma; }
+    /// The moving averages of a variable; empty without them.
+    [[nodiscard]] std::span<const float> average(std::size_t variable) const;
+
+    /// Calls of `apply`, those that only accumulated included.
     [[nodiscard]] std::int64_t iterations() const { return m_iterations; }
-    [[nodiscard]] double learningRate() const { return m_common.learningRate; }
+    /// The rate of the next step.
+    [[nodiscard]] double learningRate() const;
+    /// For callbacks.
+    void setLearningRate(double rate);
+    [[nodiscard]] const OptimizerOptions& options() const { return m_options; }
 
-    /// Arguments every optimizer of Keras has.
-    struct Common {
-        double learningRate = 0.001;
-        std::optional<double> weightDecay;
-        std::optional<double> clipnorm;
-        std::optional<double> clipvalue;
-        std::optional<double> globalClipnorm;
-    };
-    [[nodiscard]] const Common& common() const { return m_common; }
+    [[nodiscard]] OptimizerState state() const;
+    /// Goes on from a state of the same optimizer and variables; refuses any other.
+    [[nodiscard]] Expected<void> restore(const OptimizerState& state);
+
+    /// The state kept for a variable, in order of use; moving averages and accumulators included.
+    [[nodiscard]] std::vector<SlotSpec> slotsOf(const Variable& variable) const;
+    /// Numbers of state that belong to no variable.
+    [[nodiscard]] std::size_t scalarCount() const { return m_scalars.size(); }
 
 protected:
-    Common m_common;
+    Optimizer(std::string name, OptimizerOptions options);
+
+    /// What `update` is given besides the numbers.
+    struct UpdateContext {
+        Parallel& parallel;
+        StepCommon common;
+        std::int64_t step = 1; ///< Number of the update, from 1.
+        const Variable& variable;
+    };
+    /// The own slots of a variable.
+    [[nodiscard]] virtual std::vector<SlotSpec> ownSlots(const Variable& variable) const = 0;
+    /// Before the first variable of update number `step`.
+    virtual void beginUpdate(std::int64_t step);
+    virtual void update(const UpdateContext& context, std::span<const float> gradient,
+                        std::span<float> weights, std::span<Tensor> state) = 0;
+    [[nodiscard]] std::size_t variableCount() const { return m_states.size(); }
+    /// The own slots of a variable; none where it is frozen.
+    [[nodiscard]] std::span<const Tensor> slotValues(std::size_t variable) const;
+
+    /// Numbers that are not per variable: Nadam's product.
+    std::vector<std::pair<std::string, double>> m_scalars;
 
 private:
+    struct VariableState {
+        Variable variable;
+        bool decays = true;
+        Tensor average;
+        Tensor accumulator;
+        std::vector<SlotSpec> specs = {};
+        std::vector<Tensor> values = {};
+    };
+    [[nodiscard]] bool decays(const Variable& variable) const;
+    [[nodiscard]] bool accumulate(Parallel& parallel,
+                                  std::span<const std::span<const float>> gradients);
+    [[nodiscard]] bool updateAll(Parallel& parallel,
+                                 std::span<const std::span<const float>> gradients,
+                                 Weights& weights);
+    void updateAverages(Parallel& parallel, Weights& weights);
+    /// Updates made, without the calls that only accumulated.
+    [[nodiscard]] std::int64_t updates() const;
+    [[nodiscard]] double gradientScale(double norm, double globalNorm) const;
+    template <typename States, typename Visit>
+    static void visitSlots(States& states, const Visit& visit);
+
+    std::string m_name;
+    OptimizerOptions m_options;
+    double m_learningRate = 0.001;
     std::int64_t m_iterations = 0;
+    std::vector<VariableState> m_states;
 };
 
 /// What a kind of optimizer is; form, checks and files come from it.
@@ -54,13 +154,22 @@ struct OptimizerDef {
     std::string name = {}; ///< Keras' class name: "Adam".
     std::string help = {};
     std::vector<ParamSpec> params = {};
-    /// Floats of state kept per trainable weight, for the memory forecast.
-    std::function<int(const ParamMap&)> stateFloats = {};
     std::function<std::unique_ptr<Optimizer>(const ParamMap&)> make = {};
 };
 
 [[nodiscard]] const std::vector<OptimizerDef>& optimizerDefs();
 /// The definition of a class name in any spelling of case, or nullptr.
 [[nodiscard]] const OptimizerDef* findOptimizerDef(std::string_view name);
+
+/// Refuses what no single argument's range can: two clippings at once.
+[[nodiscard]] Expected<void> checkOptimizerParams(const OptimizerDef& def, const ParamMap& params);
+
+/// Floats of state an optimizer keeps for these variables, for the memory forecast.
+[[nodiscard]] std::int64_t optimizerStateFloats(const OptimizerDef& def, const ParamMap& params,
+                                                std::span<const Variable> variables);
+/// Numbers in Keras' `optimizer.variables`: the iteration, the learning rate where it is no
+/// schedule, and the state. What `summary` says as "Optimizer params".
+[[nodiscard]] std::int64_t optimizerVariableNumbers(const OptimizerDef& def, const ParamMap& params,
+                                                    std::span<const Variable> variables);
 
 } // namespace nn

@@ -41,21 +41,7 @@ Expected<void> checkOptimizer(const TrainSettings& settings) {
     if (auto checked = checkParams(def->name, def->params, settings.optimizerParams); !checked) {
         return checked;
     }
-    std::vector<std::string> clippings;
-    for (const char* name : {"clipnorm", "clipvalue", "global_clipnorm"}) {
-        const auto found = settings.optimizerParams.find(name);
-        if (found != settings.optimizerParams.end() &&
-            !std::holds_alternative<None>(found->second)) {
-            clippings.emplace_back(name);
-        }
-    }
-    if (clippings.size() > 1) {
-        return refused(def->name +
-                       " takes at most one of clipnorm, clipvalue and "
-                       "global_clipnorm, but received " +
-                       join(clippings, " and ") + ". Set the others to None.");
-    }
-    return {};
+    return checkOptimizerParams(*def, settings.optimizerParams);
 }
 
 } // namespace

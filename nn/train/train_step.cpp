@@ -9,22 +9,8 @@
 namespace nn {
 namespace {
 
-// An update longer than this could carry a weight out of float32's range in one step.
-constexpr double kLargestUpdate = 1e30;
-
 std::int64_t outputWidth(const NetworkLayer& layer) {
     return layer.output.rank() == 0 ? 1 : layer.output.back();
-}
-
-double gradientScale(const Optimizer::Common& common, double norm, double globalNorm) {
-    if (common.clipnorm) {
-        return *common.clipnorm / std::max(norm, *common.clipnorm);
-    }
-    if (common.globalClipnorm) {
-        const double limit = *common.globalClipnorm;
-        return limit * std::min(globalNorm > 0.0 ? 1.0 / globalNorm : 1.0 / limit, 1.0 / limit);
-    }
-    return 1.0;
 }
 
 } // namespace
@@ -77,18 +63,13 @@ TrainStep::TrainStep(std::shared_ptr<const Network> network, const TrainSettings
                  parallel),
       m_optimizer(findOptimizerDef(settings.optimizer)->make(settings.optimizerParams)) {
     m_optimizer->build(m_network->variables());
-    std::int64_t largest = 0;
     for (std::size_t i = 0; i < m_network->variables().size(); ++i) {
         const Variable& variable = m_network->variables()[i];
-        largest = std::max(largest, variable.spec.shape.count());
         if (!variable.spec.trainable) {
             m_statistics.emplace_back(i, Tensor(variable.spec.shape));
         }
     }
-    m_squares.resize(m_network->variables().size());
-    if (m_optimizer->common().clipvalue) {
-        m_clipped = Tensor(Shape{largest});
-    }
+    m_gradients.resize(m_network->variables().size());
 }
 
 StepResult TrainStep::run(Weights& weights, std::span<const std::span<const float>> inputs,
@@ -114,40 +95,10 @@ StepResult TrainStep::run(Weights& weights, std::span<const std::span<const floa
 }
 
 bool TrainStep::update(Weights& weights) {
-    const Optimizer::Common& common = m_optimizer->common();
-    double total = 0.0;
-    for (std::size_t i = 0; i < m_squares.size(); ++i) {
-        const SquareSum sum = sumOfSquares(m_parallel, m_executor.gradient(i));
-        m_squares[i] = sum.sum;
-        total += sum.sum;
-        if (!sum.finite) {
-            return false;
-        }
+    for (std::size_t i = 0; i < m_gradients.size(); ++i) {
+        m_gradients[i] = m_executor.gradient(i);
     }
-    if (m_optimizer->learningRate() * std::sqrt(total) > kLargestUpdate) {
-        return false;
-    }
-    for (std::size_t i = 0; i < m_squares.size(); ++i) {
-        const std::span<const float> gradient = m_executor.gradient(i);
-        if (!gradient.empty()) {
-            const double scale = gradientScale(common, std::sqrt(m_squares[i]), std::sqrt(total));
-            m_optimizer->update(m_parallel, i, clipped(gradient), scale,
-                                weights.tensors[i].values());
-        }
-    }
-    m_optimizer->finishStep();
-    return true;
-}
-
-std::span<const float> TrainStep::clipped(std::span<const float> gradient) {
-    if (!m_optimizer->common().clipvalue) {
-        return gradient;
-    }
-    const auto bound = static_cast<float>(*m_optimizer->common().clipvalue);
-    const std::span<float> result = m_clipped.values().first(gradient.size());
-    std::ranges::transform(gradient, result.begin(),
-                           [bound](float value) { return std::clamp(value, -bound, bound); });
-    return result;
+    return m_optimizer->apply(m_parallel, m_gradients, weights);
 }
 
 std::string TrainStep::firstNotFinite() {

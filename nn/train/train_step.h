@@ -48,21 +48,20 @@ public:
     [[nodiscard]] Executor& executor() { return m_executor; }
     [[nodiscard]] const Loss& loss() const { return *m_loss; }
     [[nodiscard]] const Optimizer& optimizer() const { return *m_optimizer; }
+    [[nodiscard]] Optimizer& optimizer() { return *m_optimizer; }
 
 private:
     [[nodiscard]] std::string firstNotFinite();
     void rememberStatistics(const Weights& weights);
     void restoreStatistics(Weights& weights) const;
     [[nodiscard]] bool update(Weights& weights);
-    [[nodiscard]] std::span<const float> clipped(std::span<const float> gradient);
 
     std::shared_ptr<const Network> m_network;
     Parallel& m_parallel;
     std::unique_ptr<const Loss> m_loss;
     Executor m_executor;
     std::unique_ptr<Optimizer> m_optimizer;
-    std::vector<double> m_squares; ///< Of the gradients, by variable.
-    Tensor m_clipped; ///< Of the largest variable, when gradients are clipped by value.
+    std::vector<std::span<const float>> m_gradients; ///< By variable.
     std::vector<std::pair<std::size_t, Tensor>> m_statistics; ///< Not trainable variables.
 };
 

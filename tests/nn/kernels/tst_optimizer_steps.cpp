@@ -65,7 +65,7 @@ void TestOptimizerSteps::sgdFollowsKeras() {
             follows({.999, 1.001, .998}, with({})) &&
             follows({.999, 1.0001, .99809}, with({.momentum = 0.9})) &&
             follows({.9981, 1.00109, .996281}, with({.momentum = 0.9, .nesterov = true})) &&
-            follows({.998, .999002}, with({.weightDecay = 0.1}));
+            follows({.998, .999002}, with({.common = {.learningRate = 0.01, .weightDecay = 0.1}}));
         return right ? "" : "SGD";
     });
     QVERIFY2(failure.empty(), failure.c_str());
@@ -81,7 +81,7 @@ void TestOptimizerSteps::adamFollowsKeras() {
                 follows(decay == 0.0 ? std::vector<double>{.9990000316, .9993661300, .9990228918}
                                      : std::vector<double>{.9989960316, .9993581340, .9990108984},
                         [&](std::int64_t step, std::span<const float> g, std::span<float> w) {
-                            nn::adamStep(parallel, {.step = step, .weightDecay = decay}, g, w,
+                            nn::adamStep(parallel, {.common = {.weightDecay = decay}, .step = step}, g, w,
                                          {.m = m, .v = v, .maximumV = {}});
                         });
             if (!right) {
@@ -135,7 +135,7 @@ void TestOptimizerSteps::scalesGradients() {
         value *= 0.25F;
     }
     std::vector<float> a(100, 1.0F), b(100, 1.0F), none;
-    nn::sgdStep(parallel, {.gradientScale = 0.25}, gradient, a, none);
+    nn::sgdStep(parallel, {.common = {.learningRate = 0.01, .gradientScale = 0.25}}, gradient, a, none);
     nn::sgdStep(parallel, {}, quarter, b, none);
     for (std::size_t i = 0; i < 100; ++i) {
         QVERIFY(std::abs(a[i] - b[i]) < 1e-7F);

@@ -64,6 +64,10 @@ Expected<TrainSettings> settingsFrom(const io::Json& description, std::int64_t b
         return tl::unexpected(!optimizerParams ? optimizerParams.error() : lossParams.error());
     }
     settings.optimizerParams = *optimizerParams;
+    // `exclude_from_weight_decay` is a call, not an argument: Keras' config does not tell of it.
+    if (description["case"].get<std::string>().find("exclude_bias") != std::string::npos) {
+        settings.optimizerParams["exclude_from_weight_decay"] = std::string("bias");
+    }
     settings.lossParams = *lossParams;
     if (auto checked = checkSettings(settings); !checked) {
         return tl::unexpected(checked.error());
