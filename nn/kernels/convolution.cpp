@@ -41,11 +41,16 @@ WorkerMemory workerMemory(const ConvPass& pass, const ConvBlocks& blocks, Scratc
     return memory;
 }
 
+/// A pass of a direction, for what is the same in all of them.
+ConvPass anyPass(const ConvGeometry& g, ConvDirection direction) {
+    return direction == ConvDirection::Forward ? forwardPass(g) : backwardPass(g, 0, 0);
+}
+
 /// Plans and, with memory behind it, hands out the scratch of a job.
 void takeScratch(Job& job, bool hasBias, Scratch& scratch) {
     job.packed = scratch.floats(packedFloats(job.g, job.direction));
     if (hasBias) {
-        const ConvPass pass = forwardPass(job.g);
+        const ConvPass pass = anyPass(job.g, job.direction);
         job.bias = scratch.floats(pass.groups * pass.panels() * panelColumns);
     }
     forEachPass(job.g, job.direction, [&](const ConvPass& pass, std::int64_t) {
@@ -59,7 +64,7 @@ void takeScratch(Job& job, bool hasBias, Scratch& scratch) {
 std::int64_t scratchFloats(const ConvGeometry& g, ConvDirection direction, std::int64_t batch) {
     Scratch scratch;
     Job job{.g = g, .direction = direction, .batch = batch};
-    takeScratch(job, direction == ConvDirection::Forward, scratch);
+    takeScratch(job, true, scratch);
     return scratch.needed();
 }
 
@@ -171,6 +176,18 @@ void runTask(const Job& job, const ConvPass& pass, const ConvBlocks& blocks, con
     }
 }
 
+void packJobBias(const Job& job, std::span<const float> bias) {
+    if (job.bias == nullptr) {
+        return;
+    }
+    const ConvPass pass = anyPass(job.g, job.direction);
+    if (pass.channelwise()) {
+        std::ranges::copy(bias, job.bias);
+    } else {
+        packBias(pass, bias, job.bias);
+    }
+}
+
 void runPasses(Parallel& parallel, const Job& job) {
     forEachPass(job.g, job.direction, [&](const ConvPass& pass, std::int64_t tapsBefore) {
         const ConvBlocks blocks = convBlocks(pass, job.batch);
@@ -206,11 +223,7 @@ void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArg
             .target = args.y.data(),
             .relu = args.activation == FusedActivation::Relu};
     takeScratch(job, !args.bias.empty(), scratch);
-    if (job.bias != nullptr && forwardPass(g).channelwise()) {
-        std::copy_n(args.bias.data(), g.outChannels, job.bias);
-    } else if (job.bias != nullptr) {
-        packBias(forwardPass(g), args.bias, job.bias);
-    }
+    packJobBias(job, args.bias);
     packWeights(parallel, g, job.direction, args.weights, job.packed);
     runPasses(parallel, job);
 }
@@ -218,14 +231,17 @@ void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArg
 void convBackwardData(Parallel& parallel, const ConvGeometry& g, const ConvBackwardDataArgs& args) {
     assert(holds(args.dy, args.batch * g.outputFloats()) && holds(args.weights, g.weightFloats()));
     assert(holds(args.dx, args.batch * g.inputFloats()));
+    assert(args.bias.empty() || holds(args.bias, g.inChannels));
     Scratch scratch(args.scratch);
     Job job{.g = g,
             .direction = ConvDirection::BackwardData,
             .batch = args.batch,
             .source = args.dy.data(),
             .target = args.dx.data(),
-            .write = args.write};
-    takeScratch(job, false, scratch);
+            .write = args.write,
+            .relu = args.activation == FusedActivation::Relu};
+    takeScratch(job, !args.bias.empty(), scratch);
+    packJobBias(job, args.bias);
     packWeights(parallel, g, job.direction, args.weights, job.packed);
     runPasses(parallel, job);
 }

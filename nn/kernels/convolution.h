@@ -55,6 +55,9 @@ struct ConvBackwardDataArgs {
     std::int64_t batch = 1;
     std::span<const float> dy;
     std::span<const float> weights;
+    /// Of a transposed convolution, by input channel of the geometry; empty: none.
+    std::span<const float> bias{};
+    FusedActivation activation = FusedActivation::None;
     std::span<float> dx;
     Write write = Write::Assign;
     std::span<float> scratch;

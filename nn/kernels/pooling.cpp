@@ -26,11 +26,19 @@ struct PoolWindow {
     std::int64_t firstRow, lastRow, firstColumn, lastColumn;
 
     PoolWindow(const PoolGeometry& g, std::int64_t row, std::int64_t column)
-        : top(row * g.strideHeight - g.padTop), left(column * g.strideWidth - g.padLeft),
+        : top(g.adaptive ? row * g.inHeight / g.outHeight : row * g.strideHeight - g.padTop),
+          left(g.adaptive ? column * g.inWidth / g.outWidth : column * g.strideWidth - g.padLeft),
           firstRow(std::max<std::int64_t>(top, 0)),
-          lastRow(std::min(top + g.poolHeight, g.inHeight)),
+          lastRow(g.adaptive ? partEnd(row, g.inHeight, g.outHeight)
+                             : std::min(top + g.poolHeight, g.inHeight)),
           firstColumn(std::max<std::int64_t>(left, 0)),
-          lastColumn(std::min(left + g.poolWidth, g.inWidth)) {}
+          lastColumn(g.adaptive ? partEnd(column, g.inWidth, g.outWidth)
+                                : std::min(left + g.poolWidth, g.inWidth)) {}
+
+    /// Where part `part` of `parts` nearly equal parts of `extent` cells ends, rounded up.
+    static std::int64_t partEnd(std::int64_t part, std::int64_t extent, std::int64_t parts) {
+        return ((part + 1) * extent + parts - 1) / parts;
+    }
 
     [[nodiscard]] std::int64_t cells() const {
         return (lastRow - firstRow) * (lastColumn - firstColumn);

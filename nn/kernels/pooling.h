@@ -17,6 +17,9 @@ struct PoolGeometry {
     std::int64_t poolHeight = 1, poolWidth = 1;
     std::int64_t strideHeight = 1, strideWidth = 1;
     std::int64_t padTop = 0, padLeft = 0;
+    /// Windows that cover the image in outHeight · outWidth nearly equal parts, as Keras' adaptive
+    /// poolings; the pool is the largest of them, strides and padding do not matter.
+    bool adaptive = false;
 
     bool operator==(const PoolGeometry&) const = default;
 

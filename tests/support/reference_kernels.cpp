@@ -39,18 +39,29 @@ void forEachProduct(const nn::ConvGeometry& g, std::int64_t batch, const Visit& 
                     }
 }
 
+/// First cell and the one behind the last.
+using Cells = std::pair<std::int64_t, std::int64_t>;
+
+Cells cutWindow(std::int64_t first, std::int64_t size, std::int64_t extent) {
+    return {std::max<std::int64_t>(first, 0), std::min(first + size, extent)};
+}
+
+Cells nearlyEqualPart(std::int64_t part, std::int64_t extent, std::int64_t parts) {
+    return {part * extent / parts, ((part + 1) * extent + parts - 1) / parts};
+}
+
 /// Calls visit(xIndex, yIndex, cellsInWindow) for every cell of every pooling window, row by row.
 template <typename Visit>
 void forEachCell(const nn::PoolGeometry& g, std::int64_t batch, const Visit& visit) {
     for (std::int64_t n = 0; n < batch; ++n)
         for (std::int64_t oy = 0; oy < g.outHeight; ++oy)
             for (std::int64_t ox = 0; ox < g.outWidth; ++ox) {
-                const std::int64_t top = oy * g.strideHeight - g.padTop;
-                const std::int64_t left = ox * g.strideWidth - g.padLeft;
-                const std::int64_t y0 = std::max<std::int64_t>(top, 0);
-                const std::int64_t y1 = std::min(top + g.poolHeight, g.inHeight);
-                const std::int64_t x0 = std::max<std::int64_t>(left, 0);
-                const std::int64_t x1 = std::min(left + g.poolWidth, g.inWidth);
+                const auto [y0, y1] = g.adaptive ? nearlyEqualPart(oy, g.inHeight, g.outHeight)
+                                                 : cutWindow(oy * g.strideHeight - g.padTop,
+                                                             g.poolHeight, g.inHeight);
+                const auto [x0, x1] =
+                    g.adaptive ? nearlyEqualPart(ox, g.inWidth, g.outWidth)
+                               : cutWindow(ox * g.strideWidth - g.padLeft, g.poolWidth, g.inWidth);
                 for (std::int64_t iy = y0; iy < y1; ++iy)
                     for (std::int64_t ix = x0; ix < x1; ++ix)
                         for (std::int64_t c = 0; c < g.channels; ++c) {

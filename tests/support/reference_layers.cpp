@@ -3,6 +3,7 @@
 #include "nn/layers/support/dropout_key.h"
 #include "nn/model/registry.h"
 #include "tests/support/reference_activations.h"
+#include "tests/support/reference_spatial.h"
 
 #include <cmath>
 #include <functional>
@@ -12,8 +13,6 @@
 
 namespace reference {
 namespace {
-
-using Inputs = std::vector<Values>;
 
 const nn::ParamValue& param(const LayerRun& run, std::string_view name) {
     return nn::paramValue(run.params, *nn::findSpec(run.def->params, name));
@@ -81,31 +80,6 @@ Values dense(const LayerRun& run, const Inputs& inputs, const Inputs& weights) {
     const bool bias = param<bool>(run, "use_bias");
     return activated(param<std::string>(run, "activation"), units,
                      denseForward(geometry, inputs[0], weights[0], bias ? weights[1] : Values{}));
-}
-
-nn::PoolGeometry poolGeometry(const LayerRun& run) {
-    const auto pool = param<nn::Size2>(run, "pool_size");
-    const nn::ParamValue& given = param(run, "strides");
-    const auto strides =
-        std::holds_alternative<nn::None>(given) ? pool : std::get<nn::Size2>(given);
-    const nn::Shape& image = run.inputs[0];
-    const Window down = windowAlong(image[0], pool.height, strides.height, 1, run);
-    const Window across = windowAlong(image[1], pool.width, strides.width, 1, run);
-    return {image[0],           image[1],        image[2],         outputSize(down),
-            outputSize(across), pool.height,     pool.width,       strides.height,
-            strides.width,      padBefore(down), padBefore(across)};
-}
-
-Values globalAverage(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
-    const nn::Shape& image = run.inputs[0];
-    const auto channels = static_cast<std::size_t>(image[2]);
-    const auto pixels = static_cast<std::size_t>(image[0] * image[1]);
-    Values y(static_cast<std::size_t>(run.batch) * channels, 0.0);
-    for (std::size_t i = 0; i < inputs[0].size(); ++i) {
-        const std::size_t sample = i / (pixels * channels);
-        y[sample * channels + i % channels] += inputs[0][i] / static_cast<double>(pixels);
-    }
-    return y;
 }
 
 Values batchNormalization(const LayerRun& run, const Inputs& inputs, const Inputs& weights) {
@@ -243,15 +217,6 @@ const std::map<std::string, Layer>& layers() {
     static const std::map<std::string, Layer> table{
         {"Conv2D", conv2d},
         {"Dense", dense},
-        {"MaxPooling2D",
-         [](const LayerRun& run, const Inputs& inputs, const Inputs&) {
-             return maxPoolForward(poolGeometry(run), run.batch, inputs[0]).y;
-         }},
-        {"AveragePooling2D",
-         [](const LayerRun& run, const Inputs& inputs, const Inputs&) {
-             return averagePoolForward(poolGeometry(run), run.batch, inputs[0]);
-         }},
-        {"GlobalAveragePooling2D", globalAverage},
         {"Flatten", [](const LayerRun&, const Inputs& inputs, const Inputs&) { return inputs[0]; }},
         {"Activation",
          [](const LayerRun& run, const Inputs& inputs, const Inputs&) {
@@ -271,11 +236,12 @@ const std::map<std::string, Layer>& layers() {
 
 Values layerForward(const LayerRun& run, const std::vector<Values>& inputs,
                     const std::vector<Values>& weights) {
-    const auto found = layers().find(run.def->type);
-    if (found == layers().end()) {
-        throw std::runtime_error("no reference for " + run.def->type);
+    for (const auto* table : {&layers(), &spatialLayers()}) {
+        if (const auto found = table->find(run.def->type); found != table->end()) {
+            return found->second(run, inputs, weights);
+        }
     }
-    return found->second(run, inputs, weights);
+    throw std::runtime_error("no reference for " + run.def->type);
 }
 
 std::vector<Values> networkForward(const NetworkRun& run, const std::vector<Values>& inputs,

@@ -2,45 +2,7 @@
 
 namespace nn {
 
-DefineLayer<Pooling> definePooling(const std::string& type, std::string summary) {
-    using Inputs = DefineLayer<Pooling>::Inputs;
-    DefineLayer<Pooling> definition(type, Category::Pooling, std::move(summary));
-    definition
-        .param(&Pooling::poolSize, "pool_size",
-               {.min = 1,
-                .max = 4'096,
-                .step = 1,
-                .unit = "px",
-                .help = "Height and width of the window. 2×2 leaves half of each, 3×3 a third.",
-                .required = true})
-        .param(&Pooling::strides, "strides",
-               {.min = 1,
-                .max = 4'096,
-                .step = 1,
-                .unit = "px",
-                .help = "How far the window moves between two positions. None moves it by its own "
-                        "size; smaller steps let windows overlap."})
-        .param(&Pooling::padding, "padding", paddingDetail())
-        .shape([type](const Pooling& options, Inputs inputs) -> DefineLayer<Pooling>::Shaped {
-            if (auto problem = imageProblem(type, inputs[0])) {
-                return tl::unexpected(*problem);
-            }
-            return slidShape(type, options.window(), inputs[0], inputs[0][2], "pool_size");
-        })
-        .window([](const Pooling& options, Inputs inputs) {
-            return options.window().window(inputs[0]);
-        })
-        .example({{9, 8, 3}});
-    return definition;
-}
-
-LayerCost poolingCost(const Pooling& options, const Shape& output) {
-    return {.otherOperations = saturatedProduct(
-                {elementsOrZero(output), options.poolSize.height, options.poolSize.width})};
-}
-
-PoolGeometry poolGeometry(const Pooling& options, const Shape& image, const Shape& output) {
-    const WindowOptions window = options.window();
+PoolGeometry poolGeometry(const WindowOptions& window, const Shape& image, const Shape& output) {
     return {.inHeight = image[0],
             .inWidth = image[1],
             .channels = image[2],
@@ -52,6 +14,31 @@ PoolGeometry poolGeometry(const Pooling& options, const Shape& image, const Shap
             .strideWidth = window.strides.width,
             .padTop = window.vertical(image).padBefore(),
             .padLeft = window.horizontal(image).padBefore()};
+}
+
+PoolGeometry adaptiveGeometry(const Shape& image, const Shape& output) {
+    // A part of `extent` cells cut into `parts` touches at most one cell more than their quotient.
+    const auto largest = [](std::int64_t extent, std::int64_t parts) {
+        return std::min(extent, (extent + parts - 1) / parts + 1);
+    };
+    return {.inHeight = image[0],
+            .inWidth = image[1],
+            .channels = image[2],
+            .outHeight = output[0],
+            .outWidth = output[1],
+            .poolHeight = largest(image[0], output[0]),
+            .poolWidth = largest(image[1], output[1]),
+            .adaptive = true};
+}
+
+LayerCost poolingCost(PoolKind kind, const Size2& window, const Shape& output) {
+    LayerCost cost{.otherOperations =
+                       saturatedProduct({elementsOrZero(output), window.height, window.width})};
+    if (kind == PoolKind::Maximum) {
+        const bool fitsByte = saturatedProduct({window.height, window.width}) <= 256;
+        cost.savedBytes = saturatedProduct({elementsOrZero(output), fitsByte ? 1 : 4});
+    }
+    return cost;
 }
 
 } // namespace nn

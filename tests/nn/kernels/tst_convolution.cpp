@@ -168,6 +168,7 @@ private slots:
     void agreesWithReferenceOnLargeShapes();
     void givesSameBitsForAllThreads();
     void addsToGradients();
+    void appliesBiasAndReluWhenTransposed();
     void keepsNotANumber();
     void scratchStaysBoundedForLargeBatches();
 };
@@ -265,6 +266,42 @@ void TestConvolution::addsToGradients() {
     }
     QVERIFY(relativeError(dx, expectedDx) < kTolerance);
     QVERIFY(relativeError(dw, expectedDw) < kTolerance);
+}
+
+void TestConvolution::appliesBiasAndReluWhenTransposed() {
+    Parallel parallel(2);
+    const std::string failure = onEveryInstructionSet([&](const std::string&) -> std::string {
+        Dice dice(6);
+        for (int i = 0; i < caseCount(100); ++i) {
+            ConvGeometry g = randomGeometry(dice);
+            // The output of a transposed convolution may be cut at or extended to any size.
+            g.padTop += dice.number(-2, 2);
+            g.inWidth += dice.number(0, 3);
+            const std::int64_t batch = dice.number(1, 2);
+            const auto dy = dice.values(batch * g.outputFloats());
+            const auto weights = dice.values(g.weightFloats());
+            const auto bias = dice.values(g.inChannels);
+            std::vector<float> dx = unwritten(batch * g.inputFloats());
+            std::vector<float> scratch = unwritten(nn::convBackwardDataScratchFloats(g, batch));
+            nn::convBackwardData(parallel, g,
+                                 {.batch = batch,
+                                  .dy = dy,
+                                  .weights = weights,
+                                  .bias = bias,
+                                  .activation = nn::FusedActivation::Relu,
+                                  .dx = dx,
+                                  .scratch = scratch});
+            auto expected = reference::convBackwardData(g, batch, doubles(dy), doubles(weights));
+            for (std::size_t k = 0; k < expected.size(); ++k) {
+                expected[k] += bias[k % bias.size()];
+            }
+            if (const double error = relativeError(dx, relu(expected)); error >= kTolerance) {
+                return describe(g, batch) + ": " + std::to_string(error);
+            }
+        }
+        return {};
+    });
+    QVERIFY2(failure.empty(), failure.c_str());
 }
 
 void TestConvolution::keepsNotANumber() {

@@ -31,6 +31,18 @@ PoolGeometry geometry(std::int64_t height, std::int64_t width, std::int64_t chan
     return g;
 }
 
+/// Nearly equal parts, as Keras' adaptive poolings.
+PoolGeometry adaptiveGeometry(Dice& dice) {
+    PoolGeometry g{.inHeight = dice.number(1, 12), .inWidth = dice.number(1, 12)};
+    g.channels = dice.number(1, 40);
+    g.outHeight = dice.number(1, 9);
+    g.outWidth = dice.number(1, 9);
+    g.poolHeight = std::min(g.inHeight, (g.inHeight + g.outHeight - 1) / g.outHeight + 1);
+    g.poolWidth = std::min(g.inWidth, (g.inWidth + g.outWidth - 1) / g.outWidth + 1);
+    g.adaptive = true;
+    return g;
+}
+
 struct MaxPooled {
     std::vector<float> y, dx;
 };
@@ -63,8 +75,11 @@ std::vector<float> averagePoolGradient(Parallel& parallel, const PoolGeometry& g
 
 std::string failureOf(Parallel& parallel, Dice& dice) {
     const std::int64_t pool = dice.number(1, 4);
-    const PoolGeometry g = geometry(dice.number(pool, pool + 9), dice.number(pool, pool + 9),
-                                    dice.number(1, 40), pool, dice.number(1, 4), dice.chance(0.5));
+    const bool adaptive = dice.chance(0.2);
+    const PoolGeometry g =
+        adaptive ? adaptiveGeometry(dice)
+                 : geometry(dice.number(pool, pool + 9), dice.number(pool, pool + 9),
+                            dice.number(1, 40), pool, dice.number(1, 4), dice.chance(0.5));
     const std::int64_t batch = dice.number(1, 3);
     auto x = dice.values(batch * g.inputFloats());
     for (float& value : x) {
@@ -86,8 +101,8 @@ std::string failureOf(Parallel& parallel, Dice& dice) {
     }
     std::ostringstream text;
     text << g.inHeight << "×" << g.inWidth << "×" << g.channels << ", pool " << pool << ", stride "
-         << g.strideHeight << ", pad " << g.padTop << ": max " << y << ", gradient " << dx
-         << ", average " << mean << ", gradient " << meanGradient;
+         << g.strideHeight << ", pad " << g.padTop << (g.adaptive ? ", adaptive" : "") << ": max "
+         << y << ", gradient " << dx << ", average " << mean << ", gradient " << meanGradient;
     return text.str();
 }
 

@@ -1,0 +1,15 @@
+#include "nn/layers/support/pooling.h"
+
+namespace nn::layers {
+
+LayerDef adaptive_average_pooling2d() {
+    return defineAdaptivePooling<Size2>(
+               "AdaptiveAveragePooling2D", PoolKind::Average,
+               "Averages an image of any size down to a fixed height and width.")
+        .help("Cuts the image into output_size nearly equal parts, which may overlap by a pixel, "
+              "and replaces each by its mean. Whatever size comes in, the same size goes out, so "
+              "that Flatten and Dense can follow an image of open size. With output_size 1 it does "
+              "what GlobalAveragePooling2D does with keepdims. New in Keras 3. No weights.");
+}
+
+} // namespace nn::layers
