@@ -47,8 +47,8 @@ void forEachGradientRow(Parallel& parallel, const PoolGeometry& g, std::int64_t 
 } // namespace
 
 bool isSquare(const PoolGeometry& g) {
-    return g.poolHeight == 2 && g.poolWidth == 2 && g.strideHeight == 2 && g.strideWidth == 2 &&
-           g.padTop == 0 && g.padLeft == 0 && g.inHeight / 2 == g.outHeight &&
+    return !g.adaptive && g.poolHeight == 2 && g.poolWidth == 2 && g.strideHeight == 2 &&
+           g.strideWidth == 2 && g.padTop == 0 && g.padLeft == 0 && g.inHeight / 2 == g.outHeight &&
            g.inWidth / 2 == g.outWidth;
 }
 

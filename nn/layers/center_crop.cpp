@@ -84,6 +84,7 @@ LayerDef center_crop() {
                 return LayerCost{.otherOperations = elementsOrZero(output)};
             })
         .window(windowOf)
+        .formulas("height × width × input channels")
         .example({{9, 8, 3}}, {{"height", std::int64_t{5}}, {"width", std::int64_t{6}}});
 }
 

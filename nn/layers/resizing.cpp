@@ -134,6 +134,7 @@ LayerDef resizing() {
         .window([](const Resizing& /*options*/, Definition::Inputs /*inputs*/) {
             return Window{.global = true};
         })
+        .formulas("height × width × input channels")
         .example({{5, 7, 3}}, {{"height", std::int64_t{4}}, {"width", std::int64_t{9}}});
     return definition;
 }

@@ -245,6 +245,33 @@ Values centerCrop(const LayerRun& run, const Inputs& inputs, const Inputs& /*wei
     return resampled(croppedToRatio(from, target), run.output, {"bilinear"});
 }
 
+/// Borders of zeros added, or cut off.
+Values framed(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
+    const bool pads = nn::findSpec(run.def->params, "padding") != nullptr;
+    const nn::ParamValue& given = argument(run, pads ? "padding" : "cropping");
+    nn::Borders borders;
+    if (const auto* pair = std::get_if<nn::Size2>(&given))
+        borders = {.left = pair->height, .right = pair->width};
+    else
+        borders = std::get<nn::Borders>(given);
+    const nn::Shape in = image(run.inputs[0]);
+    const nn::Shape out = image(run.output);
+    const std::int64_t sign = pads ? -1 : 1;
+    Values y;
+    for (std::int64_t n = 0; n < run.batch; ++n)
+        for (std::int64_t i = 0; i < out[0]; ++i)
+            for (std::int64_t j = 0; j < out[1]; ++j)
+                for (std::int64_t c = 0; c < out[2]; ++c) {
+                    const std::int64_t row = i + sign * borders.top;
+                    const std::int64_t column = j + sign * borders.left;
+                    const bool inside = row >= 0 && row < in[0] && column >= 0 && column < in[1];
+                    const auto from = static_cast<std::size_t>(
+                        inside ? ((n * in[0] + row) * in[1] + column) * in[2] + c : 0);
+                    y.push_back(inside ? inputs[0][from] : 0.0);
+                }
+    return y;
+}
+
 template <typename Function>
 LayerReference pool(const Function& function, bool largest) {
     return [function, largest](const LayerRun& run, const Inputs& inputs, const Inputs&) {
@@ -271,7 +298,11 @@ const std::map<std::string, LayerReference>& spatialLayers() {
         {"UpSampling2D", upSampling},
         {"UpSampling1D", upSampling},
         {"Resizing", resizing},
-        {"CenterCrop", centerCrop}};
+        {"CenterCrop", centerCrop},
+        {"ZeroPadding2D", framed},
+        {"ZeroPadding1D", framed},
+        {"Cropping2D", framed},
+        {"Cropping1D", framed}};
     return table;
 }
 

@@ -67,6 +67,15 @@ slidExtent(std::string_view layer, const WindowOptions& options, const Shape& in
     return fromImage<E>(*output);
 }
 
+/// The help page's formula for sliding a window, one line for each part.
+template <Extent E>
+[[nodiscard]] std::string slidFormula(std::string_view size, std::string_view channels) {
+    const std::string extent = wording<E>("height and width", "length");
+    return extent + " with padding 'valid' = ⌊(input − " + std::string(size) +
+           ") ÷ strides⌋ + 1\n" + extent + " with padding 'same' = ⌈input ÷ strides⌉\n" +
+           std::string(channels);
+}
+
 /// What a whole-number argument along the axes of E says about itself.
 template <Extent E>
 [[nodiscard]] ParamDetail extentDetail(std::int64_t min, std::int64_t max, std::string help) {

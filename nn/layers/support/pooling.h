@@ -56,7 +56,8 @@ template <Extent E>
         })
         .window([](const Pooling<E>& options, Inputs inputs) {
             return options.window().window(asImage(inputs[0]));
-        });
+        })
+        .formulas(slidFormula<E>("pool_size", "channels = input channels"));
     definition.example({kIsPlanar<E> ? Shape{9, 8, 3} : Shape{11, 3}});
     return definition;
 }
@@ -95,7 +96,9 @@ template <Extent E>
         })
         .window([](const GlobalPooling& /*options*/, Inputs /*inputs*/) {
             return Window{.global = true};
-        });
+        })
+        .formulas(wording<E>("input channels; with keepdims 1 × 1 × input channels",
+                             "input channels; with keepdims 1 × input channels"));
     definition.example({kIsPlanar<E> ? Shape{5, 4, 3} : Shape{7, 3}});
     return definition;
 }
@@ -144,7 +147,8 @@ defineAdaptivePooling(const std::string& type, PoolKind kind, std::string summar
         // The parts overlap and differ in size; what a unit sees is at most the whole image.
         .window([](const AdaptivePooling<E>& /*options*/, Inputs /*inputs*/) {
             return Window{.global = true};
-        });
+        })
+        .formulas("output_size × input channels");
     definition.example({kIsPlanar<E> ? Shape{9, 7, 3} : Shape{11, 3}});
     return definition;
 }

@@ -48,7 +48,10 @@ template <Extent E>
         })
         .cost([](const UpSampling<E>& options, Inputs /*inputs*/, const Shape& output) {
             return resamplingCost(options.interpolation, output);
-        });
+        })
+        .formulas(wording<E>("height = input height × size\nwidth = input width × size\n"
+                             "channels = input channels",
+                             "length = input length × size\nchannels = input channels"));
     definition.example({kIsPlanar<E> ? Shape{4, 5, 3} : Shape{6, 3}});
     return definition;
 }

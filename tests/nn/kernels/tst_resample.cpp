@@ -26,7 +26,7 @@ ResampleAxis randomAxis(Dice& dice) {
     span.length = span.sources - 2 * cut;
     span.interpolation = static_cast<Interpolation>(dice.number(0, 4));
     span.antialias = dice.chance(0.5);
-    return resampleAxis(span);
+    return nn::resampleAxis(span);
 }
 
 /// The weight with which a target reads a source.
@@ -129,29 +129,29 @@ void TestResample::transposesItsWeights() {
 void TestResample::weightsSumToOne() {
     for (int method = 0; method < 5; ++method) {
         const ResampleAxis axis =
-            resampleAxis({.sources = 7,
-                          .targets = 12,
-                          .length = 7,
-                          .interpolation = static_cast<Interpolation>(method)});
+            nn::resampleAxis({.sources = 7,
+                              .targets = 12,
+                              .length = 7,
+                              .interpolation = static_cast<Interpolation>(method)});
         for (const float sum : axis.coverage) {
             QVERIFY(std::abs(sum - 1.0F) < 1e-6F);
         }
     }
     // Values of Keys' kernel at 1/4 and 3/4 from the middle, far from the border.
-    const ResampleAxis cubic = resampleAxis(
+    const ResampleAxis cubic = nn::resampleAxis(
         {.sources = 8, .targets = 16, .length = 8, .interpolation = Interpolation::Bicubic});
-    QCOMPARE(cubic.first[7], std::int64_t{1});
-    QCOMPARE(cubic.weights[static_cast<std::size_t>(7 * cubic.taps)], -0.0234375F);
-    QCOMPARE(cubic.weights[static_cast<std::size_t>(7 * cubic.taps + 1)], 0.2265625F);
-    QCOMPARE(cubic.weights[static_cast<std::size_t>(7 * cubic.taps + 2)], 0.8671875F);
-    QCOMPARE(cubic.weights[static_cast<std::size_t>(7 * cubic.taps + 3)], -0.0703125F);
+    QCOMPARE(cubic.first[7], std::int64_t{2});
+    QCOMPARE(cubic.weights[static_cast<std::size_t>(7 * cubic.taps)], -0.0703125F);
+    QCOMPARE(cubic.weights[static_cast<std::size_t>(7 * cubic.taps + 1)], 0.8671875F);
+    QCOMPARE(cubic.weights[static_cast<std::size_t>(7 * cubic.taps + 2)], 0.2265625F);
+    QCOMPARE(cubic.weights[static_cast<std::size_t>(7 * cubic.taps + 3)], -0.0234375F);
 }
 
 void TestResample::repeatsPixelsExactly() {
     Parallel parallel(1);
-    const ResampleAxis y = resampleAxis(
+    const ResampleAxis y = nn::resampleAxis(
         {.sources = 2, .targets = 4, .length = 2, .interpolation = Interpolation::Nearest});
-    const ResampleAxis x = resampleAxis(
+    const ResampleAxis x = nn::resampleAxis(
         {.sources = 2, .targets = 6, .length = 2, .interpolation = Interpolation::Nearest});
     const std::vector<float> image{0.1F, 0.2F, 0.3F, 0.4F};
     const std::vector<float> top{0.1F, 0.1F, 0.1F, 0.2F, 0.2F, 0.2F};
@@ -165,8 +165,8 @@ void TestResample::repeatsPixelsExactly() {
 
 void TestResample::givesSameBitsForAllThreads() {
     Dice dice(3);
-    const ResampleAxis y = resampleAxis({.sources = 40, .targets = 90, .length = 40});
-    const ResampleAxis x = resampleAxis({.sources = 50, .targets = 33, .length = 50});
+    const ResampleAxis y = nn::resampleAxis({.sources = 40, .targets = 90, .length = 40});
+    const ResampleAxis x = nn::resampleAxis({.sources = 50, .targets = 33, .length = 50});
     const auto source = dice.values(3LL * 40 * 50 * 5);
     QVERIFY(sameForAllThreads(
         [&](Parallel& parallel) { return resampled(parallel, y, x, 3, 5, source, 0.0F); }));
@@ -200,7 +200,7 @@ void TestResample::framesAndCuts() {
                         QCOMPARE(target[at],
                                  inside ? source[static_cast<std::size_t>(from)] : 0.0F);
                     }
-        QCOMPARE(opposite(opposite(g)), g);
+        QCOMPARE(nn::opposite(nn::opposite(g)), g);
     }
 }
 
