@@ -87,7 +87,7 @@ struct Theme {
     /// Okabe-Ito, each moved in lightness until it stands >= 3:1 on plotBackground.
     std::array<QColor, 8> series;
     /// In the order of kCategoryNames; >= 3:1 on card.
-    std::array<QColor, 9> categories;
+    std::array<QColor, 10> categories;
 
     [[nodiscard]] bool isDark() const { return kind != ThemeKind::Light; }
 
@@ -113,9 +113,9 @@ struct Theme {
 };
 
 /// Names of Theme::categories in their order.
-inline constexpr std::array<const char*, 9> kCategoryNames = {
-    "input",         "convolution",    "pooling",   "core",   "activation",
-    "normalization", "regularization", "reshaping", "merging"};
+inline constexpr std::array<const char*, 10> kCategoryNames = {
+    "input",         "convolution",    "pooling",   "core",    "activation",
+    "normalization", "regularization", "reshaping", "merging", "augmentation"};
 
 /// WCAG 2 contrast ratio, 1 to 21.
 [[nodiscard]] double contrastRatio(const QColor& a, const QColor& b);

@@ -49,7 +49,7 @@ Theme lightTheme() {
         .series = {rgb(0x0072B2), rgb(0xD55E00), rgb(0x008F68), rgb(0xB5558D), rgb(0xA87000),
                    rgb(0x2B8CC8), rgb(0x857B00), rgb(0x1A1D23)},
         .categories = {rgb(0x5F6875), rgb(0x0072B2), rgb(0x2B8CC8), rgb(0xD55E00), rgb(0xA87000),
-                       rgb(0x008F68), rgb(0xB5558D), rgb(0x857B00), rgb(0x3C4350)},
+                       rgb(0x008F68), rgb(0xB5558D), rgb(0x857B00), rgb(0x3C4350), rgb(0x6F4BB2)},
     };
 }
 
@@ -94,7 +94,7 @@ Theme darkTheme() {
         .series = {rgb(0x5AA9E6), rgb(0xFF8A4C), rgb(0x35C79A), rgb(0xE08CBC), rgb(0xE9B13F),
                    rgb(0x8FD3F5), rgb(0xE6DB55), rgb(0xE6E9EE)},
         .categories = {rgb(0x9AA4B2), rgb(0x5AA9E6), rgb(0x8FD3F5), rgb(0xFF8A4C), rgb(0xE9B13F),
-                       rgb(0x35C79A), rgb(0xE08CBC), rgb(0xE6DB55), rgb(0xD5DAE1)},
+                       rgb(0x35C79A), rgb(0xE08CBC), rgb(0xE6DB55), rgb(0xD5DAE1), rgb(0xB7A1F2)},
     };
 }
 

@@ -157,6 +157,7 @@ void Executor::forwardTraining(std::span<const std::span<const float>> inputs, s
 
 void Executor::runForward(Phase phase) {
     const auto& layers = m_network->layers();
+    m_penalty = 0.0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const LayerPlan& plan = m_plan.layers[i];
         if (!plan.runsForward) {
@@ -179,6 +180,7 @@ void Executor::runForward(Phase phase) {
             args.updatedWeights = buffers.updatedWeights;
         }
         layers[i].kernel->forward(args);
+        m_penalty += layers[i].kernel->penalty(args);
     }
 }
 
@@ -248,8 +250,16 @@ std::span<const float> Executor::activation(std::size_t layer) const {
 }
 
 std::span<const float> Executor::gradient(std::size_t variable) const {
+    return variableGradient(variable);
+}
+
+std::span<float> Executor::mutableGradient(std::size_t variable) {
+    return variableGradient(variable);
+}
+
+std::span<float> Executor::variableGradient(std::size_t variable) const {
     const MemoryBlock& block = m_plan.variableGradients[variable];
-    return block.bytes == 0 ? std::span<const float>{}
+    return block.bytes == 0 ? std::span<float>{}
                             : floats(block, m_network->variables()[variable].spec.shape.count());
 }
 

@@ -43,8 +43,12 @@ public:
     /// The activation of a layer in the last run; empty when its memory was used again, which
     /// never happens with `RunMode::Inspection`.
     [[nodiscard]] std::span<const float> activation(std::size_t layer) const;
+    /// What the layers of the last run add to the loss for their outputs.
+    [[nodiscard]] double penalty() const { return m_penalty; }
     /// The gradient of a variable by the last `backward`; empty when it is not trainable.
     [[nodiscard]] std::span<const float> gradient(std::size_t variable) const;
+    /// The same, for what the loss adds for the weights themselves.
+    [[nodiscard]] std::span<float> mutableGradient(std::size_t variable);
 
     [[nodiscard]] const Network& network() const { return *m_network; }
     [[nodiscard]] const MemoryPlan& plan() const { return m_plan; }
@@ -57,6 +61,7 @@ private:
 
     [[nodiscard]] std::span<float> floats(const MemoryBlock& block, std::int64_t count) const;
     [[nodiscard]] std::span<std::byte> bytes(const MemoryBlock& block) const;
+    [[nodiscard]] std::span<float> variableGradient(std::size_t variable) const;
     [[nodiscard]] OutputForm formOf(std::size_t layer) const;
     void bindBuffers();
     void bindInputs(std::span<const std::span<const float>> inputs, std::int64_t batch);
@@ -73,6 +78,7 @@ private:
     std::vector<LayerBuffers> m_buffers;
     std::int64_t m_batch = 0;
     StepKey m_key;
+    double m_penalty = 0.0;
 };
 
 } // namespace nn

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "nn/base/parallel.h"
 #include "nn/base/random.h"
+#include "nn/model/object_def.h"
 #include "nn/tensor/shape.h"
 
 #include <cstdint>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace nn {
@@ -19,18 +19,19 @@ struct Fans {
 };
 [[nodiscard]] Fans fansOf(const Shape& shape);
 
-/// Names an initializer can have: "glorot_uniform", "he_normal", …
-[[nodiscard]] const std::vector<std::string>& initializerNames();
+/// The initializers an argument can name: GlorotUniform, HeNormal, Constant…
+[[nodiscard]] const std::vector<ObjectDef>& initializerDefs();
+inline constexpr ObjectFamily kInitializers{"initializer", "an initializer", "keras.initializers",
+                                            &initializerDefs};
 
-/// Which variable is filled, from which element on. `first` must be a multiple of 4.
-struct InitializerRange {
+/// Which variable is filled.
+struct InitializerTarget {
     Shape shape;
-    RandomKey key;
-    std::int64_t first = 0;
+    RandomKey key; ///< A seed of the initializer's own takes its place.
 };
-/// Fills part of a variable. Each element depends on the key and its own index only, so a variable
-/// can be filled in pieces. An unknown name gives zeros.
-void initialize(std::string_view initializer, const InitializerRange& range,
+/// Fills a variable. The values depend on initializer, shape and key only, not on the number of
+/// threads. Orthogonal and Identity see the variable as a matrix of its last axis and all others.
+void initialize(Parallel& parallel, const ParamObject& initializer, const InitializerTarget& target,
                 std::span<float> values);
 
 /// The inverse of the normal distribution function for p in [2^-33, 1 - 2^-33], to 16 digits

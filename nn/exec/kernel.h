@@ -78,6 +78,9 @@ public:
     [[nodiscard]] virtual KernelMemory memory(std::int64_t batch, Phase phase) const = 0;
     virtual void forward(const ForwardArgs& args) const = 0;
     virtual void backward(const BackwardArgs& args) const = 0;
+    /// What the layer adds to the loss for its output after `forward`. Its gradient is part of
+    /// `backward`.
+    [[nodiscard]] virtual double penalty(const ForwardArgs& /*args*/) const { return 0.0; }
     /// Whether `backward` reads the inputs or the output; what nobody reads need not be kept.
     [[nodiscard]] virtual bool backwardReadsInputs() const { return true; }
     [[nodiscard]] virtual bool backwardReadsOutput() const { return true; }

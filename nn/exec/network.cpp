@@ -1,5 +1,6 @@
 #include "nn/exec/network.h"
 
+#include "nn/exec/activity.h"
 #include "nn/model/registry.h"
 
 #include <algorithm>
@@ -31,6 +32,18 @@ std::optional<Error> compileProblem(const Graph& graph, const Inference& inferen
         }
     }
     return std::nullopt;
+}
+
+/// The code of a layer, with the penalty on its output when it was given one.
+std::shared_ptr<const Kernel> kernelOf(const Node& node, const NodeInference& known) {
+    auto kernel = known.def->kernel(LayerContext{node.params, known.inputShapes}, *known.output);
+    const ParamSpec* spec = findSpec(known.def->params, "activity_regularizer");
+    const auto* object =
+        spec == nullptr ? nullptr : std::get_if<ParamObject>(&paramValue(node.params, *spec));
+    if (auto regularizer = object == nullptr ? nullptr : makeRegularizer(*object)) {
+        return withActivityRegularizer(std::move(kernel), std::move(regularizer), *known.output);
+    }
+    return kernel;
 }
 
 } // namespace
@@ -69,8 +82,7 @@ Expected<std::shared_ptr<const Network>> Network::compile(const Graph& graph,
             layer.needsGradient |= network->m_variables[nextVariable].trainable;
         }
         if (known.def->arity.max > 0) {
-            layer.kernel =
-                known.def->kernel(LayerContext{node.params, known.inputShapes}, layer.output);
+            layer.kernel = kernelOf(node, known);
         } else {
             network->m_inputs.push_back(index);
         }

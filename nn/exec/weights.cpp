@@ -2,26 +2,12 @@
 
 #include "nn/base/parallel.h"
 
-#include <algorithm>
-
 namespace nn {
 
 namespace {
 
-/// Elements per task when weights are drawn.
-constexpr std::int64_t kChunk = 1 << 16;
-
-void fillVariable(Parallel& parallel, const Variable& variable, const RandomKey& key,
-                  Tensor& tensor) {
-    const std::int64_t chunks = (tensor.size() + kChunk - 1) / kChunk;
-    parallel.run(chunks, [&](std::int64_t chunk, int /*worker*/) {
-        const std::int64_t first = chunk * kChunk;
-        const std::int64_t count = std::min(kChunk, tensor.size() - first);
-        initialize(variable.spec.initializer, {variable.spec.shape, key, first},
-                   tensor.values().subspan(static_cast<std::size_t>(first),
-                                           static_cast<std::size_t>(count)));
-    });
-}
+/// From so many numbers on it is worth to draw them with all cores.
+constexpr std::int64_t kMany = 1 << 20;
 
 } // namespace
 
@@ -58,10 +44,11 @@ Weights initialWeights(const std::vector<Variable>& variables, std::uint64_t see
         elements += variable.spec.shape.count();
         weights.tensors.emplace_back(variable.spec.shape);
     }
-    Parallel parallel(elements > 16 * kChunk ? 0 : 1);
+    Parallel parallel(elements > kMany ? 0 : 1);
     for (std::size_t i = 0; i < variables.size(); ++i) {
         const RandomKey key{seed, RandomPurpose::Initializer, static_cast<std::uint32_t>(i)};
-        fillVariable(parallel, variables[i], key, weights.tensors[i]);
+        initialize(parallel, variables[i].spec.initializer, {variables[i].spec.shape, key},
+                   weights.tensors[i].values());
     }
     return weights;
 }

@@ -1,6 +1,6 @@
 #include "nn/io/keras_config.h"
 
-#include "nn/base/text.h"
+#include "nn/model/object_def.h"
 
 #include <algorithm>
 #include <array>
@@ -78,34 +78,37 @@ Expected<void> checkType(const Json& value) {
     return tl::unexpected(unsupported("dtype", *name));
 }
 
-/// An initializer by its name alone: its own arguments must be the defaults.
-Expected<Json> initializerValue(const ParamSpec& spec, const Json& value) {
+/// Whether a key of an object says nothing about what it computes.
+bool isWithoutMeaningInObject(std::string_view key, const Json& value) {
+    return value.is_null() || key == "dtype" || key == "name";
+}
+
+/// An initializer, regularizer… with the arguments this program knows. Others must say nothing.
+Expected<Json> objectValue(const ParamSpec& spec, const Json& value) {
     const std::optional<std::string> name = objectName(value);
-    if (!name) {
+    const ObjectDef* def = name ? findObjectDef(*spec.family, *name) : nullptr;
+    if (def == nullptr) {
         return tl::unexpected(unsupported(spec.name, value));
     }
-    const std::string known = name->find('_') == std::string::npos ? snakeCase(*name) : *name;
-    const bool isKnown = std::ranges::find(spec.choices, known) != spec.choices.end();
-    bool isDefault = true;
+    Json config = Json::object();
     if (value.is_object() && value.contains("config") && value["config"].is_object()) {
         for (const auto& [key, argument] : value["config"].items()) {
-            const bool usual = argument.is_null() || key == "seed" || key == "dtype" ||
-                               (argument == 0.0 && (key == "mean" || key == "value")) ||
-                               (argument == 0.05 && (key == "stddev" || key == "maxval")) ||
-                               (argument == -0.05 && key == "minval");
-            isDefault = isDefault && usual;
+            if (findSpec(def->params, key) != nullptr) {
+                // Keras 2 calls the truncated distribution normal.
+                const bool isNormal = key == "distribution" && argument == "normal";
+                config[key] = isNormal ? Json("truncated_normal") : argument;
+            } else if (!isWithoutMeaningInObject(key, argument)) {
+                return tl::unexpected(unsupported(spec.name, value));
+            }
         }
     }
-    if (!isKnown || !isDefault) {
-        return tl::unexpected(unsupported(spec.name, value));
-    }
-    return Json(known);
+    return Json{{"class_name", def->type}, {"config", std::move(config)}};
 }
 
 /// What Keras wrote in the form that `paramFromJson` reads.
 Expected<Json> plainValue(const ParamSpec& spec, const Json& value) {
-    if (spec.name.ends_with("_initializer")) {
-        return initializerValue(spec, value);
+    if (spec.family != nullptr && (value.is_string() || value.is_object())) {
+        return objectValue(spec, value);
     }
     if (spec.kind == ParamKind::Choice && value.is_object()) {
         const std::optional<std::string> name = objectName(value);

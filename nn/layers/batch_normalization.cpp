@@ -1,6 +1,7 @@
 #include "nn/kernels/normalization.h"
 #include "nn/layers/support/copies.h"
 #include "nn/layers/support/shapes.h"
+#include "nn/layers/support/weight_options.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,10 +16,10 @@ struct BatchNormalization {
     double epsilon = 0.001;
     bool center = true;
     bool scale = true;
-    std::string betaInitializer = "zeros";
-    std::string gammaInitializer = "ones";
-    std::string movingMeanInitializer = "zeros";
-    std::string movingVarianceInitializer = "ones";
+    WeightOptions beta = startingAs("Zeros");
+    WeightOptions gamma = startingAs("Ones");
+    WeightOptions movingMean = startingAs("Zeros");
+    WeightOptions movingVariance = startingAs("Ones");
 };
 using Definition = DefineLayer<BatchNormalization>;
 
@@ -42,13 +43,13 @@ std::vector<WeightSpec> weightsOf(const BatchNormalization& options, Definition:
     const Shape shape{inputs[0][axisIndex(options.axis, inputs[0].rank()).value_or(0)]};
     std::vector<WeightSpec> weights;
     if (options.scale) {
-        weights.push_back({"gamma", shape, options.gammaInitializer});
+        weights.push_back(options.gamma.spec("gamma", shape));
     }
     if (options.center) {
-        weights.push_back({"beta", shape, options.betaInitializer});
+        weights.push_back(options.beta.spec("beta", shape));
     }
-    weights.push_back({"moving_mean", shape, options.movingMeanInitializer, false});
-    weights.push_back({"moving_variance", shape, options.movingVarianceInitializer, false});
+    weights.push_back({"moving_mean", shape, options.movingMean.initializer, false});
+    weights.push_back({"moving_variance", shape, options.movingVariance.initializer, false});
     return weights;
 }
 
@@ -262,14 +263,13 @@ LayerDef batch_normalization() {
         .param(&BatchNormalization::scale, "scale",
                {.help = "Learns a factor, gamma, for each channel. Not needed when the next layer "
                         "is linear or relu followed by one."})
-        .param(&BatchNormalization::betaInitializer, "beta_initializer",
-               initializerDetail("the offsets beta", "center"))
-        .param(&BatchNormalization::gammaInitializer, "gamma_initializer",
-               initializerDetail("the factors gamma", "scale"))
-        .param(&BatchNormalization::movingMeanInitializer, "moving_mean_initializer",
-               initializerDetail("the running means"))
-        .param(&BatchNormalization::movingVarianceInitializer, "moving_variance_initializer",
-               initializerDetail("the running variances"))
+        .with(weightArguments<BatchNormalization>(
+            {{&BatchNormalization::beta, "beta", "the offsets beta", "center"},
+             {&BatchNormalization::gamma, "gamma", "the factors gamma", "scale"},
+             {&BatchNormalization::movingMean, "moving_mean", "the running means", "",
+              WeightArguments::InitializerOnly},
+             {&BatchNormalization::movingVariance, "moving_variance", "the running variances", "",
+              WeightArguments::InitializerOnly}}))
         .shape(shapeOf)
         .kernel(kernelOf)
         .weights(weightsOf)

@@ -1,6 +1,7 @@
 #include "nn/kernels/convolution.h"
 #include "nn/layers/support/activation_tail.h"
 #include "nn/layers/support/shapes.h"
+#include "nn/layers/support/weight_options.h"
 
 #include <algorithm>
 
@@ -17,8 +18,9 @@ struct Conv2D {
     std::int64_t groups = 1;
     ActivationName activation = ActivationName::Linear;
     bool useBias = true;
-    std::string kernelInitializer = "glorot_uniform";
-    std::string biasInitializer = "zeros";
+    WeightOptions kernel;
+    WeightOptions bias = startingAs("Zeros");
+    std::optional<ParamObject> activityRegularizer;
 
     [[nodiscard]] WindowOptions window() const {
         return {kernelSize, strides, dilationRate, padding};
@@ -78,10 +80,9 @@ Definition::Shaped shapeOf(const Conv2D& options, Definition::Inputs inputs) {
 }
 
 std::vector<WeightSpec> weightsOf(const Conv2D& options, Definition::Inputs inputs) {
-    std::vector<WeightSpec> weights{
-        {"kernel", kernelShape(options, inputs[0]), options.kernelInitializer}};
+    std::vector<WeightSpec> weights{options.kernel.spec("kernel", kernelShape(options, inputs[0]))};
     if (options.useBias) {
-        weights.push_back({"bias", {options.filters}, options.biasInitializer});
+        weights.push_back(options.bias.spec("bias", {options.filters}));
     }
     return weights;
 }
@@ -236,9 +237,9 @@ LayerDef conv2d() {
     addSliding(definition);
     definition.param(&Conv2D::activation, "activation", activationDetail())
         .param(&Conv2D::useBias, "use_bias", useBiasDetail())
-        .param(&Conv2D::kernelInitializer, "kernel_initializer", initializerDetail("the filters"))
-        .param(&Conv2D::biasInitializer, "bias_initializer",
-               initializerDetail("the biases", "use_bias"))
+        .with(weightArguments<Conv2D>({{&Conv2D::kernel, "kernel", "the filters"},
+                                       {&Conv2D::bias, "bias", "the biases", "use_bias"}},
+                                      &Conv2D::activityRegularizer))
         .shape(shapeOf)
         .kernel(kernelOf)
         .weights(weightsOf)

@@ -1,6 +1,7 @@
 #include "nn/kernels/dense.h"
 #include "nn/layers/support/activation_tail.h"
 #include "nn/layers/support/shapes.h"
+#include "nn/layers/support/weight_options.h"
 
 #include <algorithm>
 
@@ -12,8 +13,9 @@ struct Dense {
     std::int64_t units = 10;
     ActivationName activation = ActivationName::Linear;
     bool useBias = true;
-    std::string kernelInitializer = "glorot_uniform";
-    std::string biasInitializer = "zeros";
+    WeightOptions kernel;
+    WeightOptions bias = startingAs("Zeros");
+    std::optional<ParamObject> activityRegularizer;
 };
 using Definition = DefineLayer<Dense>;
 
@@ -38,9 +40,9 @@ Definition::Shaped shapeOf(const Dense& options, Definition::Inputs inputs) {
 
 std::vector<WeightSpec> weightsOf(const Dense& options, Definition::Inputs inputs) {
     std::vector<WeightSpec> weights{
-        {"kernel", {inputs[0].back(), options.units}, options.kernelInitializer}};
+        options.kernel.spec("kernel", {inputs[0].back(), options.units})};
     if (options.useBias) {
-        weights.push_back({"bias", {options.units}, options.biasInitializer});
+        weights.push_back(options.bias.spec("bias", {options.units}));
     }
     return weights;
 }
@@ -147,9 +149,9 @@ LayerDef dense() {
                 .required = true})
         .param(&Dense::activation, "activation", activationDetail())
         .param(&Dense::useBias, "use_bias", useBiasDetail())
-        .param(&Dense::kernelInitializer, "kernel_initializer", initializerDetail("the weights"))
-        .param(&Dense::biasInitializer, "bias_initializer",
-               initializerDetail("the biases", "use_bias"))
+        .with(weightArguments<Dense>({{&Dense::kernel, "kernel", "the weights"},
+                                      {&Dense::bias, "bias", "the biases", "use_bias"}},
+                                     &Dense::activityRegularizer))
         .shape(shapeOf)
         .kernel(kernelOf)
         .weights(weightsOf)

@@ -23,9 +23,17 @@ public:
         m_def.window = [](const LayerContext&) { return Window{}; };
     }
 
-    template <typename T>
-    DefineLayer& param(T Options::*member, std::string name, ParamDetail detail) {
+    /// `member` is a pointer to a member of the options, or a function that gives a reference to
+    /// a part of them.
+    template <typename Member>
+    DefineLayer& param(Member member, std::string name, ParamDetail detail) {
         m_table->add(member, std::move(name), std::move(detail));
+        return *this;
+    }
+    /// Lets a function add what several layers share: `.with(weightArguments<Dense>(…))`.
+    template <typename Function>
+    DefineLayer& with(const Function& function) {
+        function(*this);
         return *this;
     }
     DefineLayer& help(std::string text) {

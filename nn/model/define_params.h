@@ -142,10 +142,21 @@ class ParamTable {
 public:
     template <typename T>
     void add(T Options::*member, std::string name, ParamDetail detail) {
+        add(
+            [member](auto& options) -> auto& { return options.*member; }, std::move(name),
+            std::move(detail));
+    }
+
+    /// `part` gives a reference to the part of the options that the argument fills.
+    template <std::invocable<Options&> Part>
+    requires(!std::is_member_pointer_v<Part>) void add(Part part, std::string name,
+                                                       ParamDetail detail) {
+        using T = std::remove_cvref_t<std::invoke_result_t<Part, Options&>>;
+        const Options defaults{};
         ParamSpec spec;
         spec.name = std::move(name);
         spec.kind = detail::kindOf<T>(!detail.choices.empty());
-        spec.defaultValue = detail::toParamValue(Options{}.*member);
+        spec.defaultValue = detail::toParamValue(part(defaults));
         spec.optional = detail::IsOptional<T>::value;
         spec.min = detail.min;
         spec.max = detail.max;
@@ -169,8 +180,8 @@ public:
         spec.shownWhenNot = std::move(detail.shownWhenNot);
         spec.required = detail.required;
         m_specs.push_back(std::move(spec));
-        m_assign.push_back([member](Options& options, const ParamValue& value) {
-            detail::assignParam(options.*member, value);
+        m_assign.push_back([part](Options& options, const ParamValue& value) {
+            detail::assignParam(part(options), value);
         });
     }
 

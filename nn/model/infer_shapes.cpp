@@ -1,6 +1,7 @@
 #include "nn/model/infer_shapes.h"
 
 #include "nn/base/text.h"
+#include "nn/model/object_def.h"
 #include "nn/model/registry.h"
 
 #include <algorithm>
@@ -44,6 +45,54 @@ Problem countParams(const Node& node, NodeInference& result) {
     return std::nullopt;
 }
 
+/// Whether an object suits a variable: the number of its axes, and those the object names.
+std::optional<std::string> objectProblem(const ObjectDef& object, const ParamObject& value,
+                                         const WeightSpec& weight) {
+    const std::size_t rank = weight.shape.rank();
+    if (rank < object.minRank || rank > object.maxRank) {
+        return object.type + " needs a variable with " +
+               (object.maxRank == object.minRank ? "exactly " : "at least ") +
+               std::to_string(object.minRank) + " axes, but the " + weight.name +
+               " has the shape " + shapeText(weight.shape) + ". Choose another";
+    }
+    const ParamSpec* axis = findSpec(object.params, "axis");
+    if (axis == nullptr) {
+        return std::nullopt;
+    }
+    const auto* axes = std::get_if<std::vector<std::int64_t>>(&paramValue(value.params(), *axis));
+    const auto count = static_cast<std::int64_t>(rank);
+    const auto isMissing = [count](std::int64_t each) { return each < -count || each >= count; };
+    if (axes != nullptr && std::ranges::any_of(*axes, isMissing)) {
+        return object.type + " names the axis " +
+               std::to_string(*std::ranges::find_if(*axes, isMissing)) + ", but the " +
+               weight.name + " has the shape " + shapeText(weight.shape) +
+               ". Choose axes from 0 to " + std::to_string(count - 1);
+    }
+    return std::nullopt;
+}
+
+/// The arguments named after a variable: "kernel_initializer" belongs to "kernel".
+Problem weightProblem(const Node& node, const NodeInference& result) {
+    for (const WeightSpec& weight : result.weights) {
+        for (const ParamSpec& spec : result.def->params) {
+            if (spec.family == nullptr || !spec.name.starts_with(weight.name + "_")) {
+                continue;
+            }
+            const auto* value = std::get_if<ParamObject>(&paramValue(node.params, spec));
+            const ObjectDef* object =
+                value == nullptr ? nullptr : findObjectDef(*spec.family, value->type());
+            if (object == nullptr) {
+                continue;
+            }
+            if (auto message = objectProblem(*object, *value, weight)) {
+                return NodeProblem{
+                    node.id, Kind::Shape, {spec.name + ": " + *std::move(message), spec.name}};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 /// Asks the definition; the inputs are complete and known.
 Problem define(const Node& node, NodeInference& result) {
     const LayerContext context{node.params, result.inputShapes};
@@ -57,6 +106,9 @@ Problem define(const Node& node, NodeInference& result) {
     result.output = std::move(*shape);
     result.weights = result.def->weights(context);
     if (Problem problem = countParams(node, result)) {
+        return problem;
+    }
+    if (Problem problem = weightProblem(node, result)) {
         return problem;
     }
     if (result.output->isKnown() && std::ranges::all_of(result.inputShapes, &Shape::isKnown)) {

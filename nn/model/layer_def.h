@@ -28,16 +28,19 @@ enum class Category {
     Regularization,
     Reshaping,
     Merging,
+    Augmentation,
 };
-inline constexpr int kCategoryCount = 9;
+inline constexpr int kCategoryCount = 10;
 [[nodiscard]] std::string_view categoryName(Category category);
 
 /// One variable of a layer. Shapes as Keras has them: kernel (kh, kw, cin/groups, cout).
 struct WeightSpec {
     std::string name = {}; ///< "kernel", "bias", "gamma", "moving_mean"
     Shape shape = {};
-    std::string initializer = {}; ///< "glorot_uniform"
+    ParamObject initializer{"Zeros"};
     bool trainable = true;
+    std::optional<ParamObject> regularizer = {}; ///< Added to the loss while it is trained.
+    std::optional<ParamObject> constraint = {};  ///< Applied after each update.
     bool operator==(const WeightSpec&) const = default;
 };
 

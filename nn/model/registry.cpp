@@ -54,6 +54,8 @@ std::string_view categoryName(Category category) {
         return "Reshaping";
     case Category::Merging:
         return "Merging";
+    case Category::Augmentation:
+        return "Augmentation";
     }
     return {};
 }

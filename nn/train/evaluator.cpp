@@ -20,6 +20,7 @@ std::optional<Evaluation> Evaluator::over(const data::Dataset& dataset, const We
                                           const std::function<bool()>& cancelled) {
     BatchFeeder feeder(dataset, m_batchSize, m_parallel);
     feeder.begin(orderAsGiven(dataset.size()));
+    const double penalty = WeightRules(m_network->variables()).penalty(m_parallel, weights);
     double lossSum = 0.0;
     std::int64_t correct = 0;
     std::int64_t rows = 0;
@@ -33,7 +34,8 @@ std::optional<Evaluation> Evaluator::over(const data::Dataset& dataset, const We
         m_executor.forward(inputs, batch.size, weights);
         const Outputs said = outputsOf(m_executor);
         const Targets targets{.labels = batch.labels};
-        lossSum += m_loss.value(said, targets) * static_cast<double>(said.rows());
+        const double loss = m_loss.value(said, targets) + m_executor.penalty() + penalty;
+        lossSum += loss * static_cast<double>(said.rows());
         correct += correctRows(said, targets);
         rows += said.rows();
         width = said.width;

@@ -61,7 +61,8 @@ TrainStep::TrainStep(std::shared_ptr<const Network> network, const TrainSettings
                   .mode = RunMode::Training,
                   .output = outputFormFor(*m_network, *m_loss)},
                  parallel),
-      m_optimizer(findOptimizerDef(settings.optimizer)->make(settings.optimizerParams)) {
+      m_optimizer(findOptimizerDef(settings.optimizer)->make(settings.optimizerParams)),
+      m_rules(m_network->variables()) {
     m_optimizer->build(m_network->variables());
     for (std::size_t i = 0; i < m_network->variables().size(); ++i) {
         const Variable& variable = m_network->variables()[i];
@@ -80,11 +81,13 @@ StepResult TrainStep::run(Weights& weights, std::span<const std::span<const floa
     const Outputs said = outputsOf(m_executor);
     StepResult result;
     result.loss = m_loss->valueAndGradient(said, targets, m_executor.outputGradient());
+    result.loss += m_executor.penalty() + m_rules.penalty(m_parallel, weights);
     result.correct = correctRows(said, targets);
     result.rows = said.rows();
     bool finite = std::isfinite(result.loss);
     if (finite) {
         m_executor.backward(weights);
+        m_rules.addGradients(m_parallel, weights, m_executor);
         finite = update(weights);
     }
     if (!finite) {
@@ -98,7 +101,11 @@ bool TrainStep::update(Weights& weights) {
     for (std::size_t i = 0; i < m_gradients.size(); ++i) {
         m_gradients[i] = m_executor.gradient(i);
     }
-    return m_optimizer->apply(m_parallel, m_gradients, weights);
+    if (!m_optimizer->apply(m_parallel, m_gradients, weights)) {
+        return false;
+    }
+    m_rules.constrain(weights);
+    return true;
 }
 
 std::string TrainStep::firstNotFinite() {

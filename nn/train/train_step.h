@@ -6,6 +6,7 @@
 #include "nn/train/loss.h"
 #include "nn/train/optimizer.h"
 #include "nn/train/settings.h"
+#include "nn/train/weight_rules.h"
 
 #include <memory>
 #include <string>
@@ -61,6 +62,7 @@ private:
     std::unique_ptr<const Loss> m_loss;
     Executor m_executor;
     std::unique_ptr<Optimizer> m_optimizer;
+    WeightRules m_rules;
     std::vector<std::span<const float>> m_gradients; ///< By variable.
     std::vector<std::pair<std::size_t, Tensor>> m_statistics; ///< Not trainable variables.
 };

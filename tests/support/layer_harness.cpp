@@ -3,6 +3,7 @@
 #include "nn/model/registry.h"
 #include "nn/tensor/tensor.h"
 #include "tests/support/kernel_cases.h"
+#include "tests/support/reference_penalties.h"
 #include "tests/support/text_graph.h"
 
 #include <algorithm>
@@ -179,7 +180,7 @@ std::vector<LayerError> layerErrors(const LayerCase& layer) {
     }
     const auto loss = [&] {
         const reference::Values output = reference::layerForward(layer.run, inputs, weights);
-        double sum = 0.0;
+        double sum = reference::activityPenalty(layer.run, output);
         for (std::size_t i = 0; i < output.size(); ++i) {
             sum += output[i] * static_cast<double>(layer.outputGradient[i]);
         }

@@ -217,6 +217,8 @@ const std::map<std::string, Layer>& layers() {
     static const std::map<std::string, Layer> table{
         {"Conv2D", conv2d},
         {"Dense", dense},
+        {"ActivityRegularization",
+         [](const LayerRun&, const Inputs& inputs, const Inputs&) { return inputs[0]; }},
         {"Flatten", [](const LayerRun&, const Inputs& inputs, const Inputs&) { return inputs[0]; }},
         {"Activation",
          [](const LayerRun& run, const Inputs& inputs, const Inputs&) {

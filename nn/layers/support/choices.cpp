@@ -1,6 +1,5 @@
 #include "nn/layers/support/choices.h"
 
-#include "nn/exec/weights.h"
 #include "nn/layers/support/activation_tail.h"
 
 namespace nn {
@@ -21,18 +20,6 @@ ParamDetail useBiasDetail() {
 ParamDetail paddingDetail() {
     return {.help = "valid uses only positions where the window lies fully inside, so the image "
                     "shrinks; same surrounds the image so that stride 1 keeps its size."};
-}
-
-ParamDetail initializerDetail(std::string_view what, std::string shownWhen) {
-    ParamDetail detail{.choices = initializerNames()};
-    detail.help = "How " + std::string(what) +
-                  " start before training. glorot_uniform suits most layers, he_normal layers "
-                  "followed by relu, zeros biases.";
-    if (!shownWhen.empty()) {
-        detail.shownWhenParam = std::move(shownWhen);
-        detail.shownWhenNot = false;
-    }
-    return detail;
 }
 
 ParamDetail axisDetail(std::string help) {

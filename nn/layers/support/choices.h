@@ -67,7 +67,8 @@ struct ChoiceNames<ActivationName> {
 [[nodiscard]] ParamDetail useBiasDetail();
 [[nodiscard]] ParamDetail paddingDetail();
 /// `what` is drawn before training: "the filters". Hidden while the switch `shownWhen` is off.
-[[nodiscard]] ParamDetail initializerDetail(std::string_view what, std::string shownWhen = {});
+[[nodiscard]] ParamDetail initializerDetail(std::string_view what,
+                                            const std::string& shownWhen = {});
 [[nodiscard]] ParamDetail axisDetail(std::string help);
 
 /// What an activation inside a layer costs over `values` outputs: operations and kept bytes.

@@ -1,5 +1,6 @@
 #include "nn/exec/initializers.h"
 
+#include <Eigen/Core>
 #include <QTest>
 #include <algorithm>
 #include <cmath>
@@ -11,11 +12,26 @@ namespace {
 
 const Shape kConvolution{3, 3, 64, 128};
 
-std::vector<float> drawn(std::string_view name, const Shape& shape = kConvolution,
-                         std::uint64_t seed = 1) {
+std::vector<float> drawn(std::string_view text, const Shape& shape = kConvolution,
+                         const RandomKey& key = {1, RandomPurpose::Initializer, 3},
+                         int threads = 1) {
+    Parallel parallel(threads);
     std::vector<float> values(static_cast<std::size_t>(shape.count()));
-    initialize(name, {shape, {seed, RandomPurpose::Initializer, 3}}, values);
+    initialize(parallel, parsedObject(kInitializers, text).value(), {shape, key}, values);
     return values;
+}
+
+/// Rows and columns of a variable seen as a matrix.
+Eigen::MatrixXd matrixOf(const std::vector<float>& values, std::int64_t columns) {
+    using RowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    const auto rows = static_cast<std::int64_t>(values.size()) / columns;
+    return Eigen::Map<const RowMatrix>(values.data(), rows, columns).cast<double>();
+}
+
+bool isIdentity(const Eigen::MatrixXd& matrix) {
+    return (matrix - Eigen::MatrixXd::Identity(matrix.rows(), matrix.cols()))
+               .cwiseAbs()
+               .maxCoeff() < 1e-5;
 }
 
 struct Moments {
@@ -48,7 +64,11 @@ private slots:
     void haveTheirDistribution_data();
     void haveTheirDistribution();
     void constantsAreConstant();
-    void piecesAreTheWhole();
+    void meansMoveTheNumbers();
+    void orthogonalMatricesKeepLengths();
+    void identityHasItsGainOnTheDiagonal();
+    void sameForAnyNumberOfThreads();
+    void ownSeedTakesThePlaceOfTheKey();
     void dependOnTheKey();
     void quantileInvertsTheNormalDistribution();
 };
@@ -87,6 +107,15 @@ void TestInitializers::haveTheirDistribution_data() {
     row("random_uniform", 0.05 * 0.05 / 3.0, 0.05);
     row("random_normal", 0.05 * 0.05, 0.05 * 6.4);
     row("truncated_normal", std::pow(0.05 * 0.87962566103423978, 2), 0.1);
+    const double out = 3 * 3 * 128;
+    row("VarianceScaling", 1.0 / in, truncated(1.0 / in));
+    row("VarianceScaling(scale=3, mode=fan_out, distribution=uniform)", 3.0 / out,
+        uniform(3.0 / out));
+    row("VarianceScaling(mode=fan_avg, distribution=untruncated_normal)", 1.0 / average,
+        6.4 / std::sqrt(average));
+    row("HeUniform(input_axes=(3,), output_axes=(2,))", 2.0 / out, uniform(2.0 / out));
+    row("RandomUniform(minval=-1, maxval=1)", 1.0 / 3.0, 1.0);
+    row("RandomNormal(stddev=2)", 4.0, 12.8);
 }
 
 void TestInitializers::haveTheirDistribution() {
@@ -103,26 +132,52 @@ void TestInitializers::haveTheirDistribution() {
 void TestInitializers::constantsAreConstant() {
     QCOMPARE(drawn("zeros"), std::vector<float>(73'728, 0.0F));
     QCOMPARE(drawn("ones"), std::vector<float>(73'728, 1.0F));
-    QCOMPARE(initializerNames().size(), std::size_t{11});
+    QCOMPARE(drawn("Constant(0.25)"), std::vector<float>(73'728, 0.25F));
 }
 
-void TestInitializers::piecesAreTheWhole() {
-    const Shape shape{37, 11};
-    for (const std::string& name : initializerNames()) {
-        const std::vector<float> whole = drawn(name, shape);
-        std::vector<float> pieces(whole.size());
-        for (const std::size_t first : {std::size_t{0}, std::size_t{100}, std::size_t{304}}) {
-            initialize(
-                name, {shape, {1, RandomPurpose::Initializer, 3}, static_cast<std::int64_t>(first)},
-                std::span(pieces).subspan(first));
+void TestInitializers::meansMoveTheNumbers() {
+    QVERIFY(std::abs(momentsOf(drawn("RandomNormal(mean=3)")).mean - 3.0) < 0.002);
+    QVERIFY(std::abs(momentsOf(drawn("TruncatedNormal(mean=-1)")).mean + 1.0) < 0.002);
+    QVERIFY(std::abs(momentsOf(drawn("RandomUniform(1, 2)")).mean - 1.5) < 0.01);
+}
+
+void TestInitializers::orthogonalMatricesKeepLengths() {
+    const Eigen::MatrixXd tall = matrixOf(drawn("orthogonal", {3, 3, 4, 8}), 8);
+    QVERIFY(isIdentity(tall.transpose() * tall));
+    const Eigen::MatrixXd wide = matrixOf(drawn("Orthogonal(gain=2)", {5, 11}), 11) / 2.0;
+    QVERIFY(isIdentity(wide * wide.transpose()));
+}
+
+void TestInitializers::identityHasItsGainOnTheDiagonal() {
+    QVERIFY(isIdentity(matrixOf(drawn("Identity(3)", {4, 6}), 6) / 3.0));
+}
+
+void TestInitializers::sameForAnyNumberOfThreads() {
+    for (const ObjectDef& def : initializerDefs()) {
+        const Shape shape = def.maxRank == 2 ? Shape{37, 11} : Shape{70, 70, 17};
+        const RandomKey key{1, RandomPurpose::Initializer, 3};
+        QCOMPARE(drawn(def.type, shape, key, 1), drawn(def.type, shape, key, 4));
+    }
+}
+
+void TestInitializers::ownSeedTakesThePlaceOfTheKey() {
+    const RandomKey other{2, RandomPurpose::Initializer, 9};
+    for (const ObjectDef& def : initializerDefs()) {
+        if (findSpec(def.params, "seed") == nullptr) {
+            continue;
         }
-        QCOMPARE(pieces, whole);
+        const std::string seven = def.type + "(seed=7)";
+        const Shape shape{9, 8};
+        QCOMPARE(drawn(seven, shape), drawn(seven, shape, other));
+        QVERIFY(drawn(seven, shape) != drawn(def.type + "(seed=8)", shape));
+        QVERIFY(drawn(def.type, shape) != drawn(def.type, shape, other));
     }
 }
 
 void TestInitializers::dependOnTheKey() {
     QCOMPARE(drawn("he_normal"), drawn("he_normal"));
-    QVERIFY(drawn("he_normal") != drawn("he_normal", kConvolution, 2));
+    QVERIFY(drawn("he_normal") !=
+            drawn("he_normal", kConvolution, {2, RandomPurpose::Initializer, 3}));
 }
 
 void TestInitializers::quantileInvertsTheNormalDistribution() {

@@ -46,6 +46,7 @@ class KerasJsonTest : public QObject {
 
 private slots:
     void readsAllArguments();
+    void readsObjectsWithArguments();
     void readsEveryOracleModelThatItKnows();
     void readsKeras2();
     void readsKeras2Functional();
@@ -78,6 +79,26 @@ void KerasJsonTest::readsAllArguments() {
     QVERIFY(model->graph.nodes == expected.nodes);
     QVERIFY(model->graph.edges == expected.edges);
     QCOMPARE(model->graph.name, std::string("net"));
+    QVERIFY(model->warnings.empty());
+}
+
+void KerasJsonTest::readsObjectsWithArguments() {
+    const std::string conv =
+        R"({"class_name":"Conv2D","config":{"name":"c","filters":6,"kernel_size":3,
+        "kernel_initializer":{"class_name":"VarianceScaling","config":{"scale":0.5,
+        "mode":"fan_out","distribution":"normal","seed":null,"dtype":"float32"}},
+        "bias_initializer":{"class_name":"Constant","config":{"value":1}},
+        "kernel_regularizer":{"module":"keras.regularizers","class_name":"L2",
+        "config":{"l2":0.125},"registered_name":null},"bias_regularizer":"l1",
+        "activity_regularizer":null,"kernel_constraint":{"class_name":"MaxNorm",
+        "config":{"max_value":3,"axis":[0,1,2]}}}})";
+    const auto model = io::modelFromKerasJson(sequential(kInput + "," + conv));
+    QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+    const Graph expected =
+        graph("in: 8x8x1 -> c: Conv2D(6, kernel_initializer=VarianceScaling(0.5, fan_out), "
+              "bias_initializer=Constant(1), kernel_regularizer=L2(0.125), bias_regularizer=l1, "
+              "kernel_constraint=MaxNorm(3, axis=(0, 1, 2)))");
+    QVERIFY(model->graph.nodes == expected.nodes);
     QVERIFY(model->warnings.empty());
 }
 
@@ -188,9 +209,9 @@ void KerasJsonTest::refusesWhatItCannotDo_data() {
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("value");
     QTest::newRow("regularizer") << "kernel_regularizer"
-                                 << R"({"class_name":"L2","config":{"l2":0.1}})";
+                                 << R"({"class_name":"MyRegularizer","config":{}})";
     QTest::newRow("constraint") << "bias_constraint"
-                                << R"({"class_name":"NonNeg","config":{}})";
+                                << R"({"class_name":"function","config":"my_function"})";
     QTest::newRow("layout") << "data_format"
                             << R"("channels_first")";
     QTest::newRow("half precision") << "dtype"
@@ -202,7 +223,7 @@ void KerasJsonTest::refusesWhatItCannotDo_data() {
                                  << R"({"class_name":"Magic","config":{}})";
     QTest::newRow("initializer's argument")
         << "kernel_initializer"
-        << R"({"class_name":"RandomNormal","config":{"stddev":0.01}})";
+        << R"({"class_name":"RandomNormal","config":{"skew":0.01}})";
     QTest::newRow("function of another module")
         << "activation"
         << R"({"class_name":"function","config":"my_function"})";

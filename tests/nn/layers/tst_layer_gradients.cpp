@@ -105,6 +105,8 @@ void TestLayerGradients::agreeWithCentralDifferences_data() {
         "7x6x3 -> Cropping2D(2)",
         "7x3 -> Cropping1D((0, 3))",
         "4x3x5 -> Flatten",
+        "4x3x5 -> ActivityRegularization(l1=0.25)",
+        "4x3x5 -> ActivityRegularization(0.1, 0.75)",
         "4x3x5 -> Dropout(0.4)",
         "30 -> Dropout(0.75, seed=9)",
         "30 -> Dropout(0)",

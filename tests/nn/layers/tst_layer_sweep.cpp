@@ -264,8 +264,7 @@ void TestLayerSweep::countsItsWeights() {
     std::int64_t fixed = 0;
     for (const WeightSpec& spec : known.weights) {
         (spec.trainable ? trainable : fixed) += spec.shape.count();
-        QVERIFY(std::ranges::find(initializerNames(), spec.initializer) !=
-                initializerNames().end());
+        QVERIFY(checkedObject(kInitializers, spec.initializer) == spec.initializer);
     }
     QCOMPARE(known.trainableParams, trainable);
     QCOMPARE(known.nonTrainableParams, fixed);
