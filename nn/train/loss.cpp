@@ -25,8 +25,7 @@ std::vector<LossDef> allDefs() {
 /// over the whole batch their mean.
 class WeightOfValue {
 public:
-    WeightOfValue(std::span<const float> weights, std::size_t values)
-        : m_weights(weights), m_values(values) {
+    WeightOfValue(std::span<const float> weights, std::size_t values) : m_weights(weights) {
         m_repeats = weights.empty() ? 0 : values / weights.size();
         if (m_repeats == 0 && !weights.empty()) {
             m_mean = std::accumulate(weights.begin(), weights.end(), 0.0) /
@@ -36,17 +35,9 @@ public:
     [[nodiscard]] double operator[](std::size_t i) const {
         return m_repeats == 0 ? m_mean : static_cast<double>(m_weights[i / m_repeats]);
     }
-    [[nodiscard]] double sum() const {
-        double total = 0.0;
-        for (std::size_t i = 0; i < m_values; ++i) {
-            total += (*this)[i];
-        }
-        return total;
-    }
 
 private:
     std::span<const float> m_weights;
-    std::size_t m_values;
     std::size_t m_repeats = 0;
     double m_mean = 1.0;
 };
@@ -70,17 +61,15 @@ std::vector<double> Loss::rowValues(const Outputs& outputs, const Targets& targe
 
 /// ∂loss/∂value of every value: its weight over what the sum is divided by. What a mask leaves out
 /// does not count in a mean either.
-std::vector<double> Loss::slopes(const Outputs& outputs, const Targets& targets,
-                                 std::size_t count) const {
-    static_cast<void>(outputs);
+std::vector<double> Loss::slopes(const Targets& targets, std::size_t count) const {
     const WeightOfValue weights(targets.weights, count);
     std::vector<double> slopes(count);
     double valid = 0.0;
     double weightSum = 0.0;
     for (std::size_t i = 0; i < count; ++i) {
-        const bool counts = !m_terms->hasMask() || m_terms->counts(targets, i);
-        slopes[i] = counts ? weights[i] : 0.0;
-        valid += counts ? 1.0 : 0.0;
+        const bool isCounted = counts(targets, i);
+        slopes[i] = isCounted ? weights[i] : 0.0;
+        valid += isCounted ? 1.0 : 0.0;
         weightSum += slopes[i];
     }
     double divisor = 1.0;
@@ -103,14 +92,14 @@ std::vector<double> Loss::slopes(const Outputs& outputs, const Targets& targets,
 
 double Loss::value(const Outputs& outputs, const Targets& targets) const {
     const std::vector<double> values = rowValues(outputs, targets);
-    const std::vector<double> weights = slopes(outputs, targets, values.size());
+    const std::vector<double> weights = slopes(targets, values.size());
     return std::inner_product(values.begin(), values.end(), weights.begin(), 0.0);
 }
 
 double Loss::valueAndGradient(const Outputs& outputs, const Targets& targets,
                               std::span<float> gradient, double scale) const {
     const std::vector<double> values = rowValues(outputs, targets);
-    std::vector<double> weights = slopes(outputs, targets, values.size());
+    std::vector<double> weights = slopes(targets, values.size());
     const double result = std::inner_product(values.begin(), values.end(), weights.begin(), 0.0);
     for (double& weight : weights) {
         weight *= scale;

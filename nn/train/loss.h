@@ -85,13 +85,16 @@ public:
     [[nodiscard]] double value(const Outputs& outputs, const Targets& targets) const;
     /// Whether it can take the scores before a softmax in place of the probabilities.
     [[nodiscard]] bool takesLogits() const { return m_terms->takesLogits(); }
+    /// Whether the value of a row counts (it does not for ignore_class).
+    [[nodiscard]] bool counts(const Targets& targets, std::size_t row) const {
+        return !m_terms->hasMask() || m_terms->counts(targets, row);
+    }
     /// The loss of every row (or group), not weighted and not reduced.
     [[nodiscard]] std::vector<double> rowValues(const Outputs& outputs,
                                                 const Targets& targets) const;
 
 private:
-    [[nodiscard]] std::vector<double> slopes(const Outputs& outputs, const Targets& targets,
-                                             std::size_t count) const;
+    [[nodiscard]] std::vector<double> slopes(const Targets& targets, std::size_t count) const;
 
     std::unique_ptr<const UnreducedLoss> m_terms;
     LossReduction m_reduction;

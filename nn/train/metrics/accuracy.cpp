@@ -23,8 +23,7 @@ public:
         const OutputWeight weight(targets, outputs.values.size());
         withTargets(outputs, targets, [&](const auto& target) {
             for (std::size_t i = 0; i < outputs.values.size(); ++i) {
-                const double said =
-                    outputs.values[i] > static_cast<float>(m_threshold) ? 1.0 : 0.0;
+                const double said = outputs.values[i] > static_cast<float>(m_threshold) ? 1.0 : 0.0;
                 addValue(said == target(i) ? 1.0 : 0.0, weight(i));
             }
         });
@@ -44,8 +43,7 @@ public:
         const OutputWeight weight(targets, outputs.values.size());
         for (std::size_t r = 0; r < static_cast<std::size_t>(outputs.rows()); ++r) {
             const std::span<const float> y = outputs.values.subspan(r * width, width);
-            addValue(isAmongTop(y, rightClass(outputs, targets, r)) ? 1.0 : 0.0,
-                     weight(r * width));
+            addValue(isAmongTop(y, rightClass(outputs, targets, r)) ? 1.0 : 0.0, weight(r * width));
         }
     }
 

@@ -133,8 +133,8 @@ private:
             const double slope = quotientOrZero(gained, std::max(below - above, 0.0));
             const double intercept = label.right[i + 1] - slope * above;
             const double ratio = below > 0.0 && above > 0.0 ? below / above : 1.0;
-            sum += quotientOrZero(slope * (gained + intercept * std::log(ratio)),
-                                  label.right.front());
+            sum +=
+                quotientOrZero(slope * (gained + intercept * std::log(ratio)), label.right.front());
         }
         return sum;
     }

@@ -38,8 +38,7 @@ public:
                     *m_options.classId != static_cast<std::int64_t>(i % width)) {
                     continue;
                 }
-                const std::span<const float> row =
-                    outputs.values.subspan(i / width * width, width);
+                const std::span<const float> row = outputs.values.subspan(i / width * width, width);
                 count(target(i) != 0.0, isYes(row, i % width), weight(i));
             }
         });
@@ -89,8 +88,7 @@ private:
             if (before >= *m_options.topK) {
                 return false;
             }
-            return !m_options.thresholds ||
-                   row[k] > static_cast<float>(*m_options.thresholds);
+            return !m_options.thresholds || row[k] > static_cast<float>(*m_options.thresholds);
         }
         return row[k] > static_cast<float>(m_options.thresholds.value_or(0.5));
     }
@@ -125,11 +123,11 @@ void addFigure(MetricTable& table, ObjectDef def, Figure figure, Arguments argum
                     .max = 1'000'000,
                     .help = "Looks at this class alone. None: all classes together."});
     }
-    addMetric<ConfusionOptions>(table, std::move(def), std::move(params),
-                                [figure](const ConfusionOptions& options)
-                                    -> std::unique_ptr<Metric> {
-                                    return std::make_unique<Confusion>(figure, options);
-                                });
+    addMetric<ConfusionOptions>(
+        table, std::move(def), std::move(params),
+        [figure](const ConfusionOptions& options) -> std::unique_ptr<Metric> {
+            return std::make_unique<Confusion>(figure, options);
+        });
 }
 
 } // namespace

@@ -34,8 +34,7 @@ public:
         const OutputWeight weight(targets, outputs.values.size());
         withTargets(outputs, targets, [&](const auto& target) {
             for (std::size_t i = 0; i < outputs.values.size(); ++i) {
-                const std::span<const float> row =
-                    outputs.values.subspan(i / width * width, width);
+                const std::span<const float> row = outputs.values.subspan(i / width * width, width);
                 const double said = isYes(row, i % width) ? 1.0 : 0.0;
                 Counts& counts = m_classes[i % width];
                 counts.found += said * target(i) * weight(i);
@@ -64,9 +63,8 @@ public:
         if (m_options.average == ScoreAverage::Micro) {
             return score(all);
         }
-        return m_options.average == ScoreAverage::Weighted
-                   ? weighted / (all.support + kLossEpsilon)
-                   : mean;
+        return m_options.average == ScoreAverage::Weighted ? weighted / (all.support + kLossEpsilon)
+                                                           : mean;
     }
 
 private:
@@ -89,8 +87,7 @@ private:
         const double squared = m_options.beta * m_options.beta;
         const double precision = counts.found / (counts.found + counts.wrong + kLossEpsilon);
         const double recall = counts.found / (counts.found + counts.missed + kLossEpsilon);
-        return (1.0 + squared) * precision * recall /
-               (squared * precision + recall + kLossEpsilon);
+        return (1.0 + squared) * precision * recall / (squared * precision + recall + kLossEpsilon);
     }
 
     ScoreOptions m_options;

@@ -100,10 +100,9 @@ public:
                 const std::int64_t said = m_options.sparseYPred
                                               ? static_cast<std::int64_t>(outputs.values[i])
                                               : largestOf(outputs.values.subspan(i, width));
-                const std::int64_t truth =
-                    m_options.sparseYPred && !areClasses(outputs, targets)
-                        ? static_cast<std::int64_t>(target(i))
-                        : rightClass(outputs, targets, i / width);
+                const std::int64_t truth = m_options.sparseYPred && !areClasses(outputs, targets)
+                                               ? static_cast<std::int64_t>(target(i))
+                                               : rightClass(outputs, targets, i / width);
                 if (truth != m_options.ignoreClass) {
                     m_table.add(truth, said, weight(i));
                 }

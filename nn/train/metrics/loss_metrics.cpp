@@ -54,8 +54,8 @@ void addLoss(MetricTable& table, ObjectDef def, std::string loss,
              LossMetric::Form form = LossMetric::Form::Plain) {
     addMetric<LossMetricOptions>(
         table, std::move(def), std::move(params),
-        [loss = std::move(loss), form](const LossMetricOptions& options)
-            -> std::unique_ptr<Metric> {
+        [loss = std::move(loss),
+         form](const LossMetricOptions& options) -> std::unique_ptr<Metric> {
             ParamMap arguments;
             if (options.fromLogits) {
                 arguments["from_logits"] = true;
