@@ -2,6 +2,7 @@
 
 #include "nn/model/object_def.h"
 #include "nn/train/loss.h"
+#include "nn/train/progress.h"
 
 #include <memory>
 #include <span>
@@ -46,13 +47,6 @@ struct OutputKind {
 /// The metric of a checked object; nothing where "accuracy" makes no sense: one number that is not
 /// a yes or no.
 [[nodiscard]] std::unique_ptr<Metric> makeMetric(const ParamObject& metric, const OutputKind& kind);
-
-/// A value by its name in Keras' logs: "val_accuracy".
-struct NamedValue {
-    std::string name;
-    double value = 0.0;
-    bool operator==(const NamedValue&) const = default;
-};
 
 /// The metrics of one output over an epoch.
 class MetricSet {

@@ -20,6 +20,13 @@ struct BatchProgress {
     double imagesPerSecond = 0.0; ///< Smoothed over the last second.
 };
 
+/// A value by its name in Keras' logs: "val_accuracy".
+struct NamedValue {
+    std::string name = {};
+    double value = kNotMeasured;
+    bool operator==(const NamedValue&) const = default;
+};
+
 /// After one epoch; the names are those of Keras' logs.
 struct EpochResult {
     std::int64_t epoch = 0;     ///< Counted from 1.
@@ -29,6 +36,9 @@ struct EpochResult {
     double valAccuracy = kNotMeasured;
     double seconds = 0.0;
     double imagesPerSecond = 0.0; ///< Of training alone, without validation.
+    /// What else was logged, by Keras' names: further metrics, "val_mae", "learning_rate", losses
+    /// of several outputs.
+    std::vector<NamedValue> values = {};
 };
 
 /// What a run has measured so far; saved with the project.
