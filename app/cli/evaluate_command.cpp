@@ -6,6 +6,7 @@
 #include "nn/io/json.h"
 #include "nn/train/trainer.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace app::cli {
@@ -20,6 +21,80 @@ nn::Expected<nn::data::Dataset> partOf(const nn::data::DataSource& source, const
     }
     return nn::failure(nn::ErrorCode::Usage, "--part: expected test or train, but received \"" +
                                                  part.toStdString() + "\".");
+}
+
+nn::io::Json number(double value) {
+    return std::isfinite(value) ? nn::io::Json(value) : nn::io::Json(nullptr);
+}
+
+std::string resultJson(const nn::Evaluation& result, const std::vector<std::string>& names) {
+    nn::io::Json json = {{"loss", number(result.loss)}, {"accuracy", number(result.accuracy)}};
+    for (const nn::NamedValue& value : result.values) {
+        json[value.name] = number(value.value);
+    }
+    json["images"] = result.images;
+    const std::vector<nn::ClassFigures> figures = nn::classFigures(result.confusion);
+    for (std::size_t k = 0; k < figures.size(); ++k) {
+        json["classes"].push_back({{"name", k < names.size() ? names[k] : std::to_string(k)},
+                                   {"images", figures[k].images},
+                                   {"precision", number(figures[k].precision)},
+                                   {"recall", number(figures[k].recall)},
+                                   {"f1", number(figures[k].f1)}});
+        nn::io::Json row = nn::io::Json::array();
+        for (std::int64_t said = 0; said < result.confusion.classes; ++said) {
+            row.push_back(result.confusion.count(static_cast<std::int64_t>(k), said));
+        }
+        json["confusion"].push_back(std::move(row));
+    }
+    return json.dump();
+}
+
+QString measured(double value) {
+    return std::isnan(value) ? QStringLiteral("–") : QString::number(value, 'f', 4);
+}
+
+/// Every class on a line: how well it is found, and what it is taken for.
+void printClasses(const nn::Confusion& confusion, const std::vector<std::string>& names) {
+    const std::vector<nn::ClassFigures> figures = nn::classFigures(confusion);
+    qsizetype width = 5;
+    for (const std::string& name : names) {
+        width = std::max(width, QString::fromStdString(name).size());
+    }
+    printLine({});
+    printLine((QStringLiteral("class").leftJustified(width) +
+               QStringLiteral("   images   precision   recall   f1       taken for"))
+                  .toStdString());
+    for (std::size_t k = 0; k < figures.size(); ++k) {
+        if (figures[k].images == 0 && k >= names.size()) {
+            continue;
+        }
+        QString line = QString::fromStdString(k < names.size() ? names[k] : std::to_string(k))
+                           .leftJustified(width) +
+                       QStringLiteral("   %1   %2   %3   %4  ")
+                           .arg(figures[k].images, 6)
+                           .arg(measured(figures[k].precision), 9)
+                           .arg(measured(figures[k].recall), 6)
+                           .arg(measured(figures[k].f1), 6);
+        for (std::int64_t said = 0; said < confusion.classes; ++said) {
+            line +=
+                QStringLiteral(" %1").arg(confusion.count(static_cast<std::int64_t>(k), said), 4);
+        }
+        printLine(line.toStdString());
+    }
+}
+
+void printResult(const nn::Evaluation& result, const std::vector<std::string>& names) {
+    QString line = QStringLiteral("loss %1   accuracy %2")
+                       .arg(measured(result.loss), measured(result.accuracy));
+    for (const nn::NamedValue& value : result.values) {
+        line += QStringLiteral("   %1 %2")
+                    .arg(QString::fromStdString(value.name), measured(value.value));
+    }
+    printLine((line + QStringLiteral("   (%1 images)").arg(result.images)).toStdString());
+    constexpr std::int64_t mostClasses = 20; // more lines would not fit a terminal's width
+    if (result.confusion.classes > 0 && result.confusion.classes <= mostClasses) {
+        printClasses(result.confusion, names);
+    }
 }
 
 nn::Expected<int> run(const QCommandLineParser& parser) {
@@ -54,18 +129,11 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
     if (!result) {
         return tl::unexpected(result.error());
     }
+    const std::vector<std::string>& names = part->classNames();
     if (parser.isSet(QStringLiteral("json"))) {
-        nn::io::Json json = {{"loss", result->loss}};
-        json["accuracy"] =
-            std::isnan(result->accuracy) ? nn::io::Json(nullptr) : nn::io::Json(result->accuracy);
-        json["images"] = result->images;
-        printLine(json.dump());
+        printLine(resultJson(*result, names));
     } else {
-        printLine(QStringLiteral("loss %1   accuracy %2   (%3 images)")
-                      .arg(result->loss, 0, 'f', 4)
-                      .arg(result->accuracy, 0, 'f', 4)
-                      .arg(result->images)
-                      .toStdString());
+        printResult(*result, names);
     }
     return 0;
 }

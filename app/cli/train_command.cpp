@@ -2,10 +2,12 @@
 
 #include "app/cli/command.h"
 #include "app/cli/console.h"
+#include "app/cli/goal_options.h"
 #include "app/cli/signals.h"
 #include "app/cli/sources.h"
 #include "nn/base/text.h"
 #include "nn/io/file.h"
+#include "nn/io/model_saver.h"
 #include "nn/io/project_file.h"
 #include "nn/train/forecast.h"
 #include "nn/train/optimizer.h"
@@ -43,9 +45,8 @@ nn::Expected<nn::TrainSettings> settingsFrom(const QCommandLineParser& parser,
             return tl::unexpected(read.error());
         }
     }
-    if (parser.isSet(QStringLiteral("loss"))) {
-        settings.loss = parser.value(QStringLiteral("loss")).toStdString();
-        settings.lossParams.clear();
+    if (const auto read = readGoalOptions(parser, settings); !read) {
+        return tl::unexpected(read.error());
     }
     if (parser.isSet(QStringLiteral("validation-split"))) {
         const nn::Expected<double> part = realOption(parser, QStringLiteral("validation-split"));
@@ -145,6 +146,12 @@ nn::Expected<int> finish(const QCommandLineParser& parser, nn::Project project,
     if (outcome == nn::TrainOutcome::Diverged) {
         return nn::failure(nn::ErrorCode::Diverged, message);
     }
+    if (outcome == nn::TrainOutcome::Stopped && !message.empty()) {
+        return nn::failure(nn::ErrorCode::Io, message);
+    }
+    if (!message.empty()) {
+        printError(message);
+    }
     return interrupted ? SignalGuard::exitCode() : 0;
 }
 
@@ -181,7 +188,8 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
                                parser.isSet(QStringLiteral("fresh")) ? nullptr : project->weights,
                            .training = source->train,
                            .validation = source->test,
-                           .settings = project->training};
+                           .settings = project->training,
+                           .saveModel = nn::io::modelSaver(*project)};
     if (job.weights != nullptr) {
         printError("Training goes on from the saved weights; --fresh begins anew.");
     }
@@ -199,6 +207,28 @@ QCommandLineOption option(const char* name, const char* help, const char* value)
     return {QString::fromLatin1(name), QString::fromUtf8(help), QString::fromLatin1(value)};
 }
 
+std::vector<QCommandLineOption> trainOptions() {
+    std::vector<QCommandLineOption> options = goalOptions();
+    for (const QCommandLineOption& each : std::vector<QCommandLineOption>{
+             option("data", "Images to train on; without it the project's own.", "DATA"),
+             option("epochs", "Passes over the images.", "N"),
+             option("batch-size", "Images per step.", "N"),
+             option("optimizer", "SGD or Adam.", "NAME"),
+             option("learning-rate", "The optimizer's learning rate.", "X"),
+             option("validation-split",
+                    "Validate on the last part (0 to 1) of the training images instead.", "X"),
+             option("seed", "Start of all random numbers; equal seeds give equal results.", "N"),
+             option("threads", "Threads to use, 0 for all cores; the result does not depend on it.",
+                    "N"),
+             option("output", "Project file (.receptive) for the trained model.", "FILE"),
+             {QStringLiteral("fresh"),
+              QStringLiteral("Begin with new weights where the model has trained ones.")},
+             {QStringLiteral("json"), QStringLiteral("One line of JSON per epoch.")}}) {
+        options.push_back(each);
+    }
+    return options;
+}
+
 } // namespace
 
 Command trainCommand() {
@@ -214,25 +244,7 @@ Command trainCommand() {
             "to --output or to a new\nfile. What is not given is taken from the model's own "
             "settings."),
         .arguments = 1,
-        .options =
-            {option("data", "Images to train on; without it the project's own.", "DATA"),
-             option("epochs", "Passes over the images.", "N"),
-             option("batch-size", "Images per step.", "N"),
-             option("optimizer", "SGD or Adam.", "NAME"),
-             option("learning-rate", "The optimizer's learning rate.", "X"),
-             option("loss",
-                    "auto, sparse_categorical_crossentropy, categorical_crossentropy or "
-                    "mean_squared_error.",
-                    "NAME"),
-             option("validation-split",
-                    "Validate on the last part (0 to 1) of the training images instead.", "X"),
-             option("seed", "Start of all random numbers; equal seeds give equal results.", "N"),
-             option("threads", "Threads to use, 0 for all cores; the result does not depend on it.",
-                    "N"),
-             option("output", "Project file (.receptive) for the trained model.", "FILE"),
-             {QStringLiteral("fresh"),
-              QStringLiteral("Begin with new weights where the model has trained ones.")},
-             {QStringLiteral("json"), QStringLiteral("One line of JSON per epoch.")}},
+        .options = trainOptions(),
         .run = run};
 }
 

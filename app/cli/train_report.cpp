@@ -24,6 +24,10 @@ QString epochLine(const nn::EpochResult& epoch, std::int64_t epochs) {
         line += QStringLiteral("   val_loss %1   val_accuracy %2")
                     .arg(measured(epoch.valLoss), measured(epoch.valAccuracy));
     }
+    for (const nn::NamedValue& value : epoch.values) {
+        line += QStringLiteral("   %1 %2")
+                    .arg(QString::fromStdString(value.name), measured(value.value));
+    }
     return line + QStringLiteral("   %1 s   %2 images/s")
                       .arg(epoch.seconds, 0, 'f', 1)
                       .arg(epoch.imagesPerSecond, 0, 'f', 0);
@@ -55,13 +59,16 @@ nn::io::Json number(double value) {
 } // namespace
 
 std::string epochJson(const nn::EpochResult& epoch) {
-    const nn::io::Json json = {{"epoch", epoch.epoch},
-                               {"loss", number(epoch.loss)},
-                               {"accuracy", number(epoch.accuracy)},
-                               {"val_loss", number(epoch.valLoss)},
-                               {"val_accuracy", number(epoch.valAccuracy)},
-                               {"seconds", number(epoch.seconds)},
-                               {"images_per_second", number(epoch.imagesPerSecond)}};
+    nn::io::Json json = {{"epoch", epoch.epoch},
+                         {"loss", number(epoch.loss)},
+                         {"accuracy", number(epoch.accuracy)},
+                         {"val_loss", number(epoch.valLoss)},
+                         {"val_accuracy", number(epoch.valAccuracy)},
+                         {"seconds", number(epoch.seconds)},
+                         {"images_per_second", number(epoch.imagesPerSecond)}};
+    for (const nn::NamedValue& value : epoch.values) {
+        json[value.name] = number(value.value);
+    }
     return json.dump();
 }
 

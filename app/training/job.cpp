@@ -1,6 +1,7 @@
 #include "app/training/job.h"
 
 #include "nn/data/fit.h"
+#include "nn/io/model_saver.h"
 
 #include <algorithm>
 #include <limits>
@@ -31,6 +32,7 @@ nn::Expected<nn::TrainJob> makeJob(const nn::Project& project, const nn::data::D
     job.graph = *project.graph;
     job.weights = project.weights;
     job.settings = project.training;
+    job.saveModel = nn::io::modelSaver(project);
     if (job.settings.threads == 0) {
         job.settings.threads = threads;
     }

@@ -1,5 +1,6 @@
 #include "nn/io/history_json.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -84,11 +85,55 @@ Expected<std::vector<Row>> tableFromJson(const Json& json, const char* member,
     return rows;
 }
 
+/// The further figures of the epochs, a column for each name that occurs.
+Json valuesJson(const std::vector<EpochResult>& epochs) {
+    Json columns = Json::object();
+    for (const EpochResult& epoch : epochs) {
+        for (const NamedValue& value : epoch.values) {
+            columns[value.name] = Json::array();
+        }
+    }
+    for (auto& [name, column] : columns.items()) {
+        for (const EpochResult& epoch : epochs) {
+            const auto found = std::ranges::find(epoch.values, name, &NamedValue::name);
+            const bool isKnown = found != epoch.values.end() && std::isfinite(found->value);
+            column.push_back(isKnown ? Json(found->value) : Json(nullptr));
+        }
+    }
+    return columns;
+}
+
+Expected<void> readValues(const Json& json, std::vector<EpochResult>& epochs) {
+    const auto columns = json.find("values");
+    if (columns == json.end()) {
+        return {};
+    }
+    for (const auto& [name, column] : columns->items()) {
+        if (!column.is_array() || column.size() != epochs.size()) {
+            return failure(ErrorCode::InvalidFile,
+                           "History: expected a number for every epoch in \"" + name + "\".");
+        }
+        for (std::size_t i = 0; i < epochs.size(); ++i) {
+            if (!column[i].is_null() && !column[i].is_number()) {
+                return failure(ErrorCode::InvalidFile,
+                               "History: expected numbers in \"" + name + "\".");
+            }
+            epochs[i].values.push_back(
+                {name, column[i].is_null() ? kNotMeasured : column[i].get<double>()});
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 Json historyJson(const History& history) {
-    return {{"batches", tableJson(history.batches, kBatchColumns)},
-            {"epochs", tableJson(history.epochs, kEpochColumns)}};
+    Json json = {{"batches", tableJson(history.batches, kBatchColumns)},
+                 {"epochs", tableJson(history.epochs, kEpochColumns)}};
+    if (Json values = valuesJson(history.epochs); !values.empty()) {
+        json["values"] = std::move(values);
+    }
+    return json;
 }
 
 Expected<History> historyFromJson(const Json& json) {
@@ -96,6 +141,9 @@ Expected<History> historyFromJson(const Json& json) {
     auto epochs = tableFromJson<EpochResult>(json, "epochs", kEpochColumns);
     if (!batches || !epochs) {
         return tl::unexpected(!batches ? batches.error() : epochs.error());
+    }
+    if (auto read = readValues(json, *epochs); !read) {
+        return tl::unexpected(read.error());
     }
     return History{*std::move(batches), *std::move(epochs)};
 }

@@ -1,8 +1,10 @@
 #include "nn/io/project_file.h"
 
 #include "nn/base/text.h"
+#include "nn/io/goals_json.h"
 #include "nn/train/loss.h"
 #include "nn/train/optimizer.h"
+#include "nn/train/output_plan.h"
 
 #include <cmath>
 
@@ -19,19 +21,21 @@ Error broken(std::string message) {
 Json trainingJson(const TrainSettings& settings) {
     const OptimizerDef* optimizer = findOptimizerDef(settings.optimizer);
     const LossDef* loss = findLossDef(settings.loss);
-    return {{"optimizer", settings.optimizer},
-            {"optimizer_config", optimizer == nullptr
-                                     ? Json::object()
-                                     : toJson(settings.optimizerParams, optimizer->params)},
-            {"loss", settings.loss},
-            {"loss_config",
-             loss == nullptr ? Json::object() : toJson(settings.lossParams, loss->params)},
-            {"batch_size", settings.batchSize},
-            {"epochs", settings.epochs},
-            {"validation_split", settings.validationSplit},
-            {"seed", settings.seed},
-            {"threads", settings.threads},
-            {"shuffle", settings.shuffle}};
+    Json json = {{"optimizer", settings.optimizer},
+                 {"optimizer_config", optimizer == nullptr
+                                          ? Json::object()
+                                          : toJson(settings.optimizerParams, optimizer->params)},
+                 {"loss", settings.loss},
+                 {"loss_config",
+                  loss == nullptr ? Json::object() : toJson(settings.lossParams, loss->params)},
+                 {"batch_size", settings.batchSize},
+                 {"epochs", settings.epochs},
+                 {"validation_split", settings.validationSplit},
+                 {"seed", settings.seed},
+                 {"threads", settings.threads},
+                 {"shuffle", settings.shuffle}};
+    addGoals(json, settings);
+    return json;
 }
 
 template <typename Def>
@@ -68,7 +72,7 @@ Expected<TrainSettings> trainingFromJson(const Json& json) {
     }
     const OptimizerDef* optimizerDef = findOptimizerDef(*optimizer);
     const LossDef* lossDef = findLossDef(*loss);
-    if (optimizerDef == nullptr || (lossDef == nullptr && *loss != "auto")) {
+    if (optimizerDef == nullptr || !isLossName(*loss)) {
         return failure(ErrorCode::Unsupported, "This version does not know the optimizer \"" +
                                                    *optimizer + "\" or the loss \"" + *loss +
                                                    "\".");
@@ -88,6 +92,9 @@ Expected<TrainSettings> trainingFromJson(const Json& json) {
     settings.seed = seed->get<std::uint64_t>();
     settings.threads = static_cast<int>(*threads);
     settings.shuffle = shuffle->get<bool>();
+    if (auto read = readGoals(json, settings); !read) {
+        return tl::unexpected(read.error());
+    }
     return settings;
 }
 

@@ -150,14 +150,14 @@ std::vector<Diagnostic> networkDiagnostics(const Graph& graph, const Wiring& wir
         }
     }
     if (ends.size() > 1) {
-        found.push_back({Severity::Info,
-                         kNoNode,
-                         {},
-                         "The network has " + std::to_string(ends.size()) +
-                             " outputs: " + join(ends, ", ") +
-                             ". It can be drawn and summarised; training needs exactly one. Join "
-                             "them or remove what is not needed",
-                         {}});
+        found.push_back(
+            {Severity::Info,
+             kNoNode,
+             {},
+             "The network has " + std::to_string(ends.size()) + " outputs: " + join(ends, ", ") +
+                 ". Each is trained with a loss of its own. If one is there by mistake, "
+                 "join it or remove it",
+             {}});
     }
     if (ends.size() == 1) {
         for (const NodeId id : inference.outputs) {

@@ -15,7 +15,6 @@ const CallbackTable& callbackTable() {
         addModelCheckpoint(all);
         addTerminateOnNaN(all);
         addCsvLogger(all);
-        addBackupAndRestore(all);
         addSwapEmaWeights(all);
         return all;
     }();

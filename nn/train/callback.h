@@ -41,12 +41,6 @@ public:
     virtual void stop(std::string reason) = 0;
     /// Writes the model as it is to a project file.
     [[nodiscard]] virtual Expected<void> saveModel(const std::string& path) = 0;
-    /// Writes everything needed to go on later.
-    [[nodiscard]] virtual Expected<void> saveCheckpoint(const std::string& folder) = 0;
-    /// Goes on from what `saveCheckpoint` wrote, where there is something.
-    [[nodiscard]] virtual Expected<void> restoreCheckpoint(const std::string& folder) = 0;
-    virtual void removeCheckpoint(const std::string& folder) = 0;
-
     /// The names an epoch's logs will have, with the direction that is better where it is known.
     struct Column {
         std::string name;

@@ -21,6 +21,23 @@ std::vector<LossDef> allDefs() {
     return defs;
 }
 
+const std::vector<ObjectDef>& lossObjects() {
+    static const std::vector<ObjectDef> objects = [] {
+        std::vector<ObjectDef> all;
+        for (const LossDef& def : lossDefs()) {
+            ObjectDef object{.type = def.className,
+                             .aliases = {def.name},
+                             .title = def.title,
+                             .help = def.help,
+                             .params = def.params};
+            std::ranges::copy(def.aliases, std::back_inserter(object.aliases));
+            all.push_back(std::move(object));
+        }
+        return all;
+    }();
+    return objects;
+}
+
 /// Weights as the values they multiply: one for each, several values by sample, or for one value
 /// over the whole batch their mean.
 class WeightOfValue {
@@ -119,6 +136,12 @@ const LossDef* findLossDef(std::string_view name) {
                std::ranges::find(def.aliases, name) != def.aliases.end();
     });
     return found == lossDefs().end() ? nullptr : &*found;
+}
+
+const ObjectFamily& lossFamily() {
+    static constexpr ObjectFamily family{
+        .name = "loss", .phrase = "a loss", .module = "keras.losses", .defs = lossObjects};
+    return family;
 }
 
 std::int64_t correctRows(const Outputs& outputs, const Targets& targets) {

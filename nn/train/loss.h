@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nn/model/define_params.h"
+#include "nn/model/object_def.h"
 
 #include <array>
 #include <cstdint>
@@ -124,6 +125,9 @@ struct LossDef {
 [[nodiscard]] const std::vector<LossDef>& lossDefs();
 /// The definition of a name, class name or short form of Keras' ("mse"), or nullptr.
 [[nodiscard]] const LossDef* findLossDef(std::string_view name);
+
+/// The losses as classes with arguments, for what a person or Keras writes: "Huber(delta=2)".
+[[nodiscard]] const ObjectFamily& lossFamily();
 
 /// How many rows have their largest output where the target has its largest value.
 [[nodiscard]] std::int64_t correctRows(const Outputs& outputs, const Targets& targets);

@@ -13,30 +13,21 @@ std::int64_t outputWidth(const NetworkLayer& layer) {
     return layer.output.rank() == 0 ? 1 : layer.output.back();
 }
 
+std::vector<std::unique_ptr<const Loss>> madeLosses(const std::vector<OutputPlan>& outputs) {
+    std::vector<std::unique_ptr<const Loss>> losses;
+    for (const OutputPlan& output : outputs) {
+        losses.push_back(output.loss->make(output.lossParams));
+    }
+    return losses;
+}
+
 } // namespace
 
 Expected<const LossDef*> chosenLoss(const TrainSettings& settings, const Inference& inference) {
-    if (inference.outputs.size() != 1) {
-        return failure(ErrorCode::Unsupported,
-                       "Training needs a network with one output, but this one has " +
-                           std::to_string(inference.outputs.size()) +
-                           ". Connect or remove the layers whose output nobody reads.");
-    }
-    if (settings.loss != "auto") {
-        if (const LossDef* def = findLossDef(settings.loss)) {
-            return def;
-        }
-        std::vector<std::string> names;
-        for (const LossDef& def : lossDefs()) {
-            names.push_back(def.name);
-        }
-        return failure(ErrorCode::Usage, "Expected a loss (auto, " + join(names, ", ") +
-                                             "), but received \"" + settings.loss + "\".");
-    }
-    const NodeInference* known = inference.find(inference.outputs.front());
-    const bool oneNumber = known != nullptr && known->output && known->output->rank() > 0 &&
-                           known->output->back() == 1;
-    return findLossDef(oneNumber ? "mean_squared_error" : "sparse_categorical_crossentropy");
+    TrainSettings shared = settings;
+    shared.outputLosses.clear();
+    const auto plans = plannedOutputs(shared, Graph(), inference);
+    return plans ? Expected<const LossDef*>(plans->front().loss) : tl::unexpected(plans.error());
 }
 
 OutputForm outputFormFor(const Network& network, const Loss& loss) {
@@ -44,10 +35,10 @@ OutputForm outputFormFor(const Network& network, const Loss& loss) {
                                                            : OutputForm::Activated;
 }
 
-Outputs outputsOf(const Executor& executor) {
+Outputs outputsOf(const Executor& executor, std::size_t output) {
     const Network& network = executor.network();
-    const NetworkLayer& layer = network.layers()[network.outputs().front()];
-    return {.values = executor.output(),
+    const NetworkLayer& layer = network.layers()[network.outputs()[output]];
+    return {.values = executor.output(output),
             .width = outputWidth(layer),
             .logits = executor.options().output == OutputForm::Logits,
             .extents = layer.output.extents()};
@@ -55,14 +46,23 @@ Outputs outputsOf(const Executor& executor) {
 
 TrainStep::TrainStep(std::shared_ptr<const Network> network, const TrainSettings& settings,
                      const LossDef& loss, Parallel& parallel)
-    : m_network(std::move(network)), m_parallel(parallel), m_loss(loss.make(settings.lossParams)),
+    : TrainStep(std::move(network), settings,
+                std::vector<OutputPlan>{{.loss = &loss, .lossParams = settings.lossParams}},
+                parallel) {}
+
+TrainStep::TrainStep(std::shared_ptr<const Network> network, const TrainSettings& settings,
+                     const std::vector<OutputPlan>& outputs, Parallel& parallel)
+    : m_network(std::move(network)), m_parallel(parallel), m_losses(madeLosses(outputs)),
       m_executor(m_network,
                  {.batchCapacity = settings.batchSize,
                   .mode = RunMode::Training,
-                  .output = outputFormFor(*m_network, *m_loss)},
+                  .output = outputFormFor(*m_network, *m_losses.front())},
                  parallel),
       m_optimizer(findOptimizerDef(settings.optimizer)->make(settings.optimizerParams)),
       m_rules(m_network->variables()) {
+    for (const OutputPlan& output : outputs) {
+        m_lossWeights.push_back(output.weight);
+    }
     m_optimizer->build(m_network->variables());
     for (std::size_t i = 0; i < m_network->variables().size(); ++i) {
         const Variable& variable = m_network->variables()[i];
@@ -74,16 +74,24 @@ TrainStep::TrainStep(std::shared_ptr<const Network> network, const TrainSettings
 }
 
 StepResult TrainStep::run(Weights& weights, std::span<const std::span<const float>> inputs,
-                          std::int64_t batch, const Targets& targets, const StepKey& key) {
+                          std::int64_t batch, std::span<const Targets> targets,
+                          const StepKey& key) {
     rememberStatistics(weights);
     m_executor.forwardTraining(inputs, batch, weights, key);
 
-    const Outputs said = outputsOf(m_executor);
     StepResult result;
-    result.loss = m_loss->valueAndGradient(said, targets, m_executor.outputGradient());
+    for (std::size_t o = 0; o < m_losses.size(); ++o) {
+        const Outputs said = outputsOf(m_executor, o);
+        const Targets& wanted = targets.size() == 1 ? targets.front() : targets[o];
+        const double loss = m_losses[o]->valueAndGradient(
+            said, wanted, m_executor.outputGradient(o), m_lossWeights[o]);
+        result.outputLosses.push_back(loss);
+        result.loss += m_lossWeights[o] * loss;
+        if (m_observer) {
+            m_observer(o, said, wanted);
+        }
+    }
     result.loss += m_executor.penalty() + m_rules.penalty(m_parallel, weights);
-    result.correct = correctRows(said, targets);
-    result.rows = said.rows();
     bool finite = std::isfinite(result.loss);
     if (finite) {
         m_executor.backward(weights);

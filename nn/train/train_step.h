@@ -5,9 +5,11 @@
 #include "nn/exec/executor.h"
 #include "nn/train/loss.h"
 #include "nn/train/optimizer.h"
+#include "nn/train/output_plan.h"
 #include "nn/train/settings.h"
 #include "nn/train/weight_rules.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,22 +19,20 @@ namespace nn {
 /// What one step measured. `loss` is the batch's own, before the update.
 struct StepResult {
     double loss = 0.0;
-    std::int64_t correct = 0;
-    std::int64_t rows = 0;
+    std::vector<double> outputLosses = {}; ///< Of each output by itself, not weighted.
     /// Empty when every number was finite; otherwise where the first one that was not arose. The
     /// weights are then those from before the step.
     std::string notFinite = {};
 };
 
-/// The loss a network is trained with: the one named, or for "auto" the one that fits its output
-/// and the kind of targets. Fails for a network without exactly one output.
+/// The loss of the first output of a network: the one named, or for "auto" the one that fits.
 [[nodiscard]] Expected<const LossDef*> chosenLoss(const TrainSettings& settings,
                                                   const Inference& inference);
 
 /// How an executor gives its output to this loss.
 [[nodiscard]] OutputForm outputFormFor(const Network& network, const Loss& loss);
-/// The output of an executor's last run as the loss takes it.
-[[nodiscard]] Outputs outputsOf(const Executor& executor);
+/// An output of an executor's last run as the loss takes it.
+[[nodiscard]] Outputs outputsOf(const Executor& executor, std::size_t output = 0);
 
 /// Forward, loss, backward and update for one network: what a step of training is, everywhere.
 class TrainStep {
@@ -40,14 +40,25 @@ public:
     /// The arguments must have been checked by `checkSettings`.
     TrainStep(std::shared_ptr<const Network> network, const TrainSettings& settings,
               const LossDef& loss, Parallel& parallel);
+    /// The same for networks with several outputs, in the order of `Network::outputs()`.
+    TrainStep(std::shared_ptr<const Network> network, const TrainSettings& settings,
+              const std::vector<OutputPlan>& outputs, Parallel& parallel);
 
-    /// One step on one batch: inputs [batch][…] of every input layer.
+    /// Is shown every output of a batch before the weights change.
+    using Observer = std::function<void(std::size_t output, const Outputs&, const Targets&)>;
+    void setObserver(Observer observer) { m_observer = std::move(observer); }
+
+    /// One step on one batch: inputs [batch][…] of every input layer, targets of every output.
     StepResult run(Weights& weights, std::span<const std::span<const float>> inputs,
-                   std::int64_t batch, const Targets& targets, const StepKey& key);
+                   std::int64_t batch, std::span<const Targets> targets, const StepKey& key);
+    StepResult run(Weights& weights, std::span<const std::span<const float>> inputs,
+                   std::int64_t batch, const Targets& targets, const StepKey& key) {
+        return run(weights, inputs, batch, std::span(&targets, 1), key);
+    }
 
     [[nodiscard]] const Executor& executor() const { return m_executor; }
     [[nodiscard]] Executor& executor() { return m_executor; }
-    [[nodiscard]] const Loss& loss() const { return *m_loss; }
+    [[nodiscard]] const Loss& loss() const { return *m_losses.front(); }
     [[nodiscard]] const Optimizer& optimizer() const { return *m_optimizer; }
     [[nodiscard]] Optimizer& optimizer() { return *m_optimizer; }
 
@@ -59,8 +70,10 @@ private:
 
     std::shared_ptr<const Network> m_network;
     Parallel& m_parallel;
-    std::unique_ptr<const Loss> m_loss;
+    std::vector<std::unique_ptr<const Loss>> m_losses; ///< By output.
+    std::vector<double> m_lossWeights;
     Executor m_executor;
+    Observer m_observer;
     std::unique_ptr<Optimizer> m_optimizer;
     WeightRules m_rules;
     std::vector<std::span<const float>> m_gradients; ///< By variable.

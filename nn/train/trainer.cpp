@@ -3,15 +3,17 @@
 #include "nn/base/text.h"
 #include "nn/data/split.h"
 #include "nn/train/batch_feeder.h"
+#include "nn/train/epoch_meters.h"
 #include "nn/train/evaluator.h"
 #include "nn/train/history_recorder.h"
 #include "nn/train/run_checks.h"
 #include "nn/train/sample_order.h"
 #include "nn/train/train_step.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
+#include <utility>
 
 namespace nn {
 namespace {
@@ -49,28 +51,27 @@ private:
     double m_speed = 0.0;
 };
 
-/// Mean over an epoch's batches so far, weighted by their size, as Keras logs it.
-struct RunningMean {
-    double lossSum = 0.0;
-    std::int64_t correct = 0;
-    std::int64_t rows = 0;
-
-    void add(const StepResult& step) {
-        lossSum += step.loss * static_cast<double>(step.rows);
-        correct += step.correct;
-        rows += step.rows;
-    }
-    [[nodiscard]] double loss() const { return lossSum / static_cast<double>(rows); }
-    [[nodiscard]] double accuracy() const {
-        return static_cast<double>(correct) / static_cast<double>(rows);
-    }
-};
-
-/// The images to learn from and those to check with.
+/// The samples to learn from and those to check with.
 struct Parts {
-    data::Dataset training;
-    std::optional<data::Dataset> validation;
+    TrainData training;
+    std::optional<TrainData> validation;
 };
+
+bool isSchedule(const TrainSettings& settings) {
+    const auto rate = settings.optimizerParams.find("learning_rate");
+    return rate != settings.optimizerParams.end() &&
+           std::holds_alternative<ParamObject>(rate->second);
+}
+
+/// The accuracy of single batches, where the figures have one.
+std::unique_ptr<Metric> batchAccuracy(const TrainSettings& settings,
+                                      const std::vector<OutputPlan>& outputs) {
+    const bool wanted = std::ranges::any_of(settings.metrics, [](const ParamObject& metric) {
+        return metricName(metric) == "accuracy";
+    });
+    return wanted && outputs.size() == 1 ? makeMetric(ParamObject("accuracy"), outputs[0].kind())
+                                         : nullptr;
+}
 
 Expected<Parts> partsOf(const TrainJob& job) {
     if (job.settings.validationSplit <= 0.0) {
@@ -85,29 +86,90 @@ Expected<Parts> partsOf(const TrainJob& job) {
 }
 
 /// One run: everything that lives from the first batch to the last.
-class Run {
+class Run final : public TrainingRun {
 public:
     Run(const TrainJob& job, const CheckedJob& checked, Parts parts,
         std::shared_ptr<const Network> network, TrainControl& control, const TrainSink& sink)
-        : m_job(job), m_parts(std::move(parts)), m_network(std::move(network)), m_control(control),
-          m_sink(sink), m_parallel(job.settings.threads),
-          m_accuracyMeasured(
-              checked.inference.find(checked.inference.outputs.front())->output->back() > 1),
-          m_step(m_network, job.settings, *checked.loss, m_parallel),
-          m_feeder(m_parts.training, job.settings.batchSize, m_parallel) {
+        : m_job(job), m_parts(std::move(parts)), m_network(std::move(network)),
+          m_outputs(checked.outputs), m_control(control), m_sink(sink),
+          m_parallel(job.settings.threads), m_step(m_network, job.settings, m_outputs, m_parallel),
+          m_feeder(m_parts.training, job.settings.batchSize, m_parallel, job.settings.classWeights),
+          m_meters(m_outputs, job.settings.metrics),
+          m_batchAccuracy(batchAccuracy(job.settings, m_outputs)),
+          m_callbacks(job.settings.callbacks) {
         Weights fresh = initialWeights(m_network->variables(), job.settings.seed);
         m_result.weights =
             job.weights == nullptr ? std::move(fresh) : carriedOver(*job.weights, std::move(fresh));
+        m_step.setObserver([this](std::size_t output, const Outputs& said, const Targets& wanted) {
+            observe(output, said, wanted);
+        });
     }
 
-    TrainResult finished() {
-        for (std::int64_t epoch = 0; epoch < m_job.settings.epochs; ++epoch) {
+    Expected<TrainResult> finished() {
+        if (auto ready = m_callbacks.check(*this); !ready) {
+            return tl::unexpected(ready.error());
+        }
+        if (auto ready = m_callbacks.trainBegin(*this); !ready) {
+            return tl::unexpected(ready.error());
+        }
+        for (std::int64_t epoch = 0; epoch < m_job.settings.epochs && !m_ended; ++epoch) {
             if (!trainEpoch(epoch)) {
                 break;
             }
         }
+        if (m_result.outcome == TrainOutcome::Finished) {
+            m_step.optimizer().finish(m_parallel, m_result.weights);
+            m_callbacks.trainEnd(*this);
+        }
         m_result.history = m_history.history();
         return std::move(m_result);
+    }
+
+    [[nodiscard]] double learningRate() const override { return m_step.optimizer().learningRate(); }
+    /// Keras keeps the rate in float32.
+    void setLearningRate(double rate) override {
+        m_step.optimizer().setLearningRate(static_cast<double>(static_cast<float>(rate)));
+    }
+    [[nodiscard]] bool hasFixedLearningRate() const override { return !isSchedule(m_job.settings); }
+    [[nodiscard]] const Weights& weights() const override { return m_result.weights; }
+    void setWeights(const Weights& weights) override { m_result.weights = weights; }
+
+    bool swapAverages() override {
+        if (!m_step.optimizer().options().useEma) {
+            return false;
+        }
+        if (m_trained) {
+            m_result.weights = *std::exchange(m_trained, std::nullopt);
+            return true;
+        }
+        m_trained = m_result.weights;
+        for (std::size_t i = 0; i < m_result.weights.tensors.size(); ++i) {
+            const std::span<const float> average = m_step.optimizer().average(i);
+            std::ranges::copy(average, m_result.weights.tensors[i].values().begin());
+        }
+        return true;
+    }
+
+    void stop(std::string reason) override {
+        m_ended = true;
+        m_result.message = std::move(reason);
+    }
+
+    [[nodiscard]] Expected<void> saveModel(const std::string& path) override {
+        if (!m_job.saveModel) {
+            return failure(ErrorCode::Unsupported, "Whoever started this run saves no projects.");
+        }
+        return m_job.saveModel(path, m_result.weights, m_history.history());
+    }
+
+    [[nodiscard]] std::vector<Column> columns() const override {
+        std::vector<Column> columns = m_meters.columns();
+        if (m_parts.validation) {
+            for (const Column& column : m_meters.columns()) {
+                columns.push_back({"val_" + column.name, column.direction});
+            }
+        }
+        return columns;
     }
 
 private:
@@ -116,9 +178,10 @@ private:
         const std::int64_t count = m_parts.training.size();
         m_feeder.begin(m_job.settings.shuffle ? sampleOrder(count, m_job.settings.seed, epoch)
                                               : orderAsGiven(count));
-        RunningMean mean;
+        m_meters.reset();
+        m_callbacks.epochBegin(epoch, *this);
         double trained = 0.0;
-        for (std::int64_t b = 0; b < m_feeder.batches(); ++b) {
+        for (std::int64_t b = 0; b < m_feeder.batches() && !m_ended; ++b) {
             const Clock::time_point before = Clock::now();
             if (!m_control.mayContinue(m_sink.pausedChanged)) {
                 m_result.outcome = TrainOutcome::Stopped;
@@ -128,45 +191,47 @@ private:
             if (std::chrono::duration<double>(resumed - before).count() > 0.1) {
                 m_speed.restart();
             }
-            if (!trainBatch(epoch, b, mean)) {
+            if (!trainBatch(epoch, b)) {
                 return false;
             }
             trained += secondsSince(resumed);
         }
-        return finishEpoch({.epoch = epoch + 1,
-                            .loss = mean.loss(),
-                            .accuracy = m_accuracyMeasured ? mean.accuracy() : kNotMeasured,
-                            .valLoss = kNotMeasured,
-                            .valAccuracy = kNotMeasured,
-                            .seconds = secondsSince(start),
-                            .imagesPerSecond = static_cast<double>(count) / trained},
-                           start);
+        return finishEpoch(epoch, static_cast<double>(count) / trained, start);
     }
 
-    bool trainBatch(std::int64_t epoch, std::int64_t b, RunningMean& mean) {
+    bool trainBatch(std::int64_t epoch, std::int64_t b) {
         const Batch batch = m_feeder.batch(b);
-        const std::span<const float> inputs[] = {batch.images};
         const StepKey key{.seed = m_job.settings.seed,
                           .step = static_cast<std::uint64_t>(m_result.steps),
                           .firstSample = static_cast<std::uint64_t>(b * m_job.settings.batchSize)};
         const StepResult step =
-            m_step.run(m_result.weights, inputs, batch.size, {.labels = batch.labels}, key);
-        if (!step.notFinite.empty()) {
+            m_step.run(m_result.weights, batch.inputs, batch.size, batch.targets, key);
+        if (!step.notFinite.empty() && !m_callbacks.notFinite(b, *this)) {
             diverge(epoch, b, step.notFinite);
             return false;
         }
+        m_meters.add(step.loss, step.outputLosses, batch.size);
+        if (!step.notFinite.empty()) {
+            return true;
+        }
         ++m_result.steps;
-        mean.add(step);
         report({.step = m_result.steps,
                 .epoch = epoch,
                 .batch = b + 1,
                 .batchesPerEpoch = m_feeder.batches(),
                 .loss = step.loss,
-                .accuracy = m_accuracyMeasured
-                                ? static_cast<double>(step.correct) / static_cast<double>(step.rows)
-                                : kNotMeasured,
+                .accuracy = m_batchAccuracy == nullptr ? kNotMeasured : m_batchAccuracy->result(),
                 .imagesPerSecond = m_speed.add(batch.size)});
-        return true;
+        return m_callbacks.isEmpty() ||
+               goesOn(m_callbacks.batchEnd(epoch, b, m_meters.logs(), *this));
+    }
+
+    void observe(std::size_t output, const Outputs& said, const Targets& wanted) {
+        m_meters.observe(output, said, wanted);
+        if (m_batchAccuracy != nullptr) {
+            m_batchAccuracy->reset();
+            m_batchAccuracy->add(said, {.labels = wanted.labels, .values = wanted.values});
+        }
     }
 
     void report(const BatchProgress& progress) {
@@ -194,33 +259,52 @@ private:
         return std::make_shared<const Weights>(m_result.weights);
     }
 
-    bool finishEpoch(EpochResult epoch, Clock::time_point start) {
+    bool finishEpoch(std::int64_t number, double imagesPerSecond, Clock::time_point start) {
+        Logs logs = m_meters.logs();
         if (m_parts.validation) {
-            const std::optional<Evaluation> checked = validation();
+            const std::optional<Logs> checked = validation();
             if (!checked) {
                 m_result.outcome = TrainOutcome::Stopped;
                 return false;
             }
-            epoch.valLoss = checked->loss;
-            epoch.valAccuracy = checked->accuracy;
+            for (const NamedValue& value : *checked) {
+                logs.push_back({"val_" + value.name, value.value});
+            }
         }
+        const Expected<void> looked = m_callbacks.epochEnd(number, logs, *this);
+        EpochResult epoch = epochResult(logs);
+        epoch.epoch = number + 1;
+        epoch.imagesPerSecond = imagesPerSecond;
         epoch.seconds = secondsSince(start);
         m_speed.restart();
         m_history.add(epoch);
         if (m_sink.epochDone) {
             m_sink.epochDone(epoch);
         }
-        return true;
+        return goesOn(looked);
     }
 
-    /// Over the validation images with the weights as they are; nothing when stopped meanwhile.
-    std::optional<Evaluation> validation() {
+    /// Over the validation samples with the weights as they are; nothing when stopped meanwhile.
+    std::optional<Logs> validation() {
         if (!m_evaluator) {
-            m_evaluator = std::make_unique<Evaluator>(m_network, m_step.loss(),
-                                                      m_job.settings.batchSize, m_parallel);
+            m_evaluator =
+                std::make_unique<Evaluator>(m_network, m_outputs, m_job.settings, m_parallel);
         }
-        return m_evaluator->over(*m_parts.validation, m_result.weights,
-                                 [this] { return !m_control.mayContinue(m_sink.pausedChanged); });
+        m_callbacks.testBegin(*this);
+        std::optional<Logs> logs = m_evaluator->over(*m_parts.validation, m_result.weights, [this] {
+            return !m_control.mayContinue(m_sink.pausedChanged);
+        });
+        m_callbacks.testEnd(*this);
+        return logs;
+    }
+
+    /// What a callback could not do ends the run with what was learnt so far.
+    bool goesOn(const Expected<void>& done) {
+        if (!done) {
+            m_result.outcome = TrainOutcome::Stopped;
+            m_result.message = done.error().message;
+        }
+        return done.has_value();
     }
 
     void diverge(std::int64_t epoch, std::int64_t b, const std::string& where) {
@@ -237,16 +321,21 @@ private:
     const TrainJob& m_job;
     Parts m_parts;
     std::shared_ptr<const Network> m_network;
+    std::vector<OutputPlan> m_outputs;
     TrainControl& m_control;
     const TrainSink& m_sink;
     Parallel m_parallel;
-    bool m_accuracyMeasured;
     TrainStep m_step;
     BatchFeeder m_feeder;
+    EpochMeters m_meters;
+    std::unique_ptr<Metric> m_batchAccuracy;
+    CallbackList m_callbacks;
     std::unique_ptr<Evaluator> m_evaluator;
     HistoryRecorder m_history;
     Speed m_speed;
     std::array<std::shared_ptr<Weights>, 3> m_snapshots;
+    std::optional<Weights> m_trained; ///< While the averages are in their place.
+    bool m_ended = false;             ///< By a callback.
     TrainResult m_result;
 };
 
@@ -266,7 +355,8 @@ Expected<TrainResult> train(const TrainJob& job, TrainControl& control, const Tr
     if (!network) {
         return tl::unexpected(network.error());
     }
-    return Run(job, *checked, *std::move(parts), *std::move(network), control, sink).finished();
+    Run run(job, *checked, *std::move(parts), *std::move(network), control, sink);
+    return run.finished();
 }
 
 } // namespace nn

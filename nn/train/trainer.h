@@ -1,11 +1,11 @@
 #pragma once
 
 #include "nn/base/error.h"
-#include "nn/data/dataset.h"
 #include "nn/exec/network.h"
 #include "nn/train/forecast.h"
 #include "nn/train/progress.h"
 #include "nn/train/settings.h"
+#include "nn/train/train_data.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -20,9 +20,12 @@ namespace nn {
 struct TrainJob {
     Graph graph;
     std::shared_ptr<const Weights> weights; ///< nullptr: made from the seed.
-    data::Dataset training;
-    std::optional<data::Dataset> validation;
+    TrainData training;
+    std::optional<TrainData> validation;
     TrainSettings settings;
+    /// Writes a project with these weights to a path, for ModelCheckpoint.
+    std::function<Expected<void>(const std::string& path, const Weights&, const History&)>
+        saveModel = {};
 };
 
 /// How another thread steers a run. Looked at between batches.
@@ -70,7 +73,8 @@ struct TrainResult {
     Weights weights; ///< The last finite ones.
     History history;
     std::int64_t steps = 0;
-    /// For `Diverged`: at which batch and in which layer, and what to do.
+    /// For `Diverged`: at which batch and in which layer, and what to do. Otherwise what a callback
+    /// had to say when it ended the run.
     std::string message;
 };
 
@@ -82,21 +86,42 @@ struct TrainResult {
 /// Whether a job could be started: everything `train` refuses, without starting.
 [[nodiscard]] Expected<void> checkTrainable(const TrainJob& job, const MachineMemory& machine);
 
-/// Mean loss and accuracy of a network over data, in inference mode.
+/// How often images of a class were taken for which.
+struct Confusion {
+    std::int64_t classes = 0;
+    std::vector<std::int64_t> counts = {}; ///< [class][taken for]
+
+    [[nodiscard]] std::int64_t count(std::int64_t truth, std::int64_t said) const {
+        return counts[static_cast<std::size_t>(truth * classes + said)];
+    }
+};
+
+/// How well one class is recognised.
+struct ClassFigures {
+    std::int64_t images = 0;
+    double precision = kNotMeasured; ///< Not measured where nothing was taken for the class.
+    double recall = kNotMeasured;    ///< Not measured where no image is of the class.
+    double f1 = 0.0;
+};
+[[nodiscard]] std::vector<ClassFigures> classFigures(const Confusion& confusion);
+
+/// Mean loss and metrics of a network over data, in inference mode.
 struct Evaluation {
     double loss = 0.0;
     double accuracy = kNotMeasured;
     std::int64_t images = 0;
+    /// What else was measured, by Keras' names: further metrics, losses of several outputs.
+    std::vector<NamedValue> values = {};
+    Confusion confusion = {}; ///< Of a single output that chooses one class for each sample.
 };
 
 /// What `evaluate` needs besides the data.
 struct EvaluateOptions {
-    TrainSettings settings = {}; ///< Loss, batch size and threads are used.
+    TrainSettings settings = {}; ///< Loss, metrics, batch size and threads are used.
     /// Asked between batches; true ends the evaluation early.
     std::function<bool()> cancelled = {};
 };
 [[nodiscard]] Expected<Evaluation> evaluate(const Graph& graph, const Weights& weights,
-                                            const data::Dataset& dataset,
-                                            const EvaluateOptions& options);
+                                            const TrainData& data, const EvaluateOptions& options);
 
 } // namespace nn

@@ -30,6 +30,14 @@ nn::Project sampleProject() {
     project.training.optimizerParams = {{"momentum", 0.9}, {"clipnorm", 1.0}};
     project.training.loss = "categorical_crossentropy";
     project.training.lossParams = {{"label_smoothing", 0.1}};
+    project.training.metrics = {
+        nn::ParamObject("accuracy"),
+        nn::ParamObject("TopKCategoricalAccuracy", {{"k", std::int64_t{3}}})};
+    project.training.callbacks = {
+        nn::ParamObject("EarlyStopping", {{"patience", std::int64_t{2}}})};
+    project.training.classWeights = {{0, 1.5}, {3, 0.25}};
+    project.training.outputLosses["b"] = {
+        .loss = "huber", .lossParams = {{"delta", 2.0}}, .weight = 0.5};
     project.training.seed = 0xFFFFFFFFFFFFFFFFULL;
     project.training.validationSplit = 0.1;
     project.data.source = "digits";
@@ -37,7 +45,8 @@ nn::Project sampleProject() {
         nn::initialWeights(nn::variablesOf(*project.graph, nn::infer(*project.graph)), 3));
     nn::History history;
     history.batches.push_back({.step = 1, .batch = 1, .batchesPerEpoch = 4, .loss = 2.5});
-    history.epochs.push_back({.epoch = 1, .loss = 2.25, .valLoss = 0.1, .seconds = 1.5});
+    history.epochs.push_back(
+        {.epoch = 1, .loss = 2.25, .valLoss = 0.1, .seconds = 1.5, .values = {{"mae", 0.5}}});
     project.history = std::make_shared<const nn::History>(history);
     return project;
 }

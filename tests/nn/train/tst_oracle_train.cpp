@@ -1,5 +1,7 @@
+#include "nn/base/brackets.h"
 #include "nn/base/text.h"
 #include "nn/io/keras_json.h"
+#include "nn/train/callback.h"
 #include "nn/train/run_checks.h"
 #include "nn/train/train_step.h"
 #include "tests/support/oracle.h"
@@ -105,34 +107,17 @@ double relativeDifference(std::span<const float> ours, const Tensor& keras) {
 
 /// A network with the weights, settings and arrays of a case.
 struct Replay {
+    Graph graph;
     std::shared_ptr<const Network> network;
     TrainSettings settings;
-    const LossDef* loss = nullptr;
     std::vector<std::string> keys;
     Weights weights;
     tests::Npz arrays;
 };
 
-/// What `model.to_json()` would say; the cases of `fit` list their layers only.
-io::Json modelJson(const io::Json& description) {
-    if (description.contains("model_json")) {
-        return description["model_json"];
-    }
-    io::Json layers = io::Json::array();
-    layers.push_back({{"class_name", "InputLayer"},
-                      {"config",
-                       {{"name", description["inputs"][0]["layer"]},
-                        {"batch_shape", description["inputs"][0]["shape"]}}}});
-    for (const io::Json& layer : description["layers"]) {
-        layers.push_back({{"class_name", layer["class"]}, {"config", layer["config"]}});
-    }
-    return {{"class_name", "Sequential"},
-            {"config", {{"name", description["model_name"]}, {"layers", layers}}}};
-}
-
 Expected<Replay> replayOf(const OracleCase& each, std::int64_t batch) {
     Replay replay;
-    const auto model = io::modelFromKeras(modelJson(each.description));
+    const auto model = io::modelFromKeras(each.modelJson());
     if (!model) {
         return tl::unexpected(model.error());
     }
@@ -150,7 +135,7 @@ Expected<Replay> replayOf(const OracleCase& each, std::int64_t batch) {
     }
     replay.network = *network;
     replay.settings = *settings;
-    replay.loss = findLossDef(settings->loss);
+    replay.graph = model->graph;
     replay.keys = *keys;
     replay.arrays = *std::move(arrays);
     replay.weights.variables = replay.network->variables();
@@ -194,30 +179,74 @@ std::string weightProblem(const Replay& replay, const std::string& prefix,
     return {};
 }
 
+/// Keys of the arrays of inputs or outputs, in the order of the network's layers of that kind.
+std::vector<std::string> arrayKeys(const io::Json& description, const char* kind, const char* keys,
+                                   const Network& network, const std::vector<std::size_t>& layers) {
+    const std::string single(1, keys[0]);
+    if (!description.contains(keys) || description[keys].size() < 2) {
+        return {single};
+    }
+    std::vector<std::string> ordered;
+    for (const std::size_t layer : layers) {
+        for (std::size_t i = 0; i < description[kind].size(); ++i) {
+            if (description[kind][i]["layer"] == network.layers()[layer].name) {
+                ordered.push_back(description[keys][i].get<std::string>());
+            }
+        }
+    }
+    return ordered;
+}
+
+/// The arrays of one step, kept while spans point to them.
+struct StepArrays {
+    std::vector<Tensor> images;
+    std::vector<BatchTargets> wanted;
+    Tensor weights;
+    std::vector<std::span<const float>> inputs;
+    std::vector<Targets> targets;
+
+    StepArrays(const OracleCase& each, const Replay& replay, std::int64_t step) {
+        const Network& network = *replay.network;
+        for (const std::string& key :
+             arrayKeys(each.description, "inputs", "x_keys", network, network.inputs())) {
+            images.push_back(replay.arrays.at(key).row(step));
+        }
+        for (const std::string& key :
+             arrayKeys(each.description, "outputs", "y_keys", network, network.outputs())) {
+            const tests::NpyArray& y = replay.arrays.at(key);
+            wanted.push_back(targetsOf(y, y.row(step)));
+        }
+        if (replay.arrays.contains("sw")) {
+            weights = replay.arrays.at("sw").row(step);
+        }
+        for (const Tensor& image : images) {
+            inputs.emplace_back(image.values());
+        }
+        for (const BatchTargets& target : wanted) {
+            targets.push_back(target.targets());
+            targets.back().weights = weights.values();
+        }
+    }
+};
+
 Outcome checkSteps(const OracleCase& each) {
     const auto batch = each.description["batch"].get<std::int64_t>();
-    if (each.description.contains("x_keys") && each.description["x_keys"].size() > 1) {
-        return tests::skipped("training networks with several inputs is not there yet");
-    }
     Expected<Replay> replay = replayOf(each, batch);
     if (!replay) {
         return tests::refusal(replay.error());
     }
+    const auto outputs = plannedOutputs(replay->settings, replay->graph, infer(replay->graph));
+    if (!outputs) {
+        return tests::refusal(outputs.error());
+    }
     Parallel parallel(2);
-    TrainStep step(replay->network, replay->settings, *replay->loss, parallel);
-    const tests::NpyArray& x = replay->arrays.at("x");
-    const tests::NpyArray& y = replay->arrays.at("y");
-    for (std::int64_t s = 0; s < x.shape[0]; ++s) {
-        const Tensor images = x.row(s);
-        const BatchTargets wanted = targetsOf(y, y.row(s));
-        const Tensor weights =
-            replay->arrays.contains("sw") ? replay->arrays.at("sw").row(s) : Tensor();
-        Targets targets = wanted.targets();
-        targets.weights = weights.values();
-        const std::span<const float> inputs[] = {images.values()};
-        const StepResult result = step.run(replay->weights, inputs, batch, targets,
+    TrainStep step(replay->network, replay->settings, *outputs, parallel);
+    const tests::NpyArray& losses = replay->arrays.at("loss");
+    for (std::int64_t s = 0; s < losses.shape[0]; ++s) {
+        const StepArrays arrays(each, *replay, s);
+        const StepResult result = step.run(replay->weights, arrays.inputs, batch, arrays.targets,
                                            {.step = static_cast<std::uint64_t>(s)});
-        const double expected = replay->arrays.at("loss").values[static_cast<std::size_t>(s)];
+        const double expected = losses.values[static_cast<std::size_t>(s)];
         const std::string where = "step " + std::to_string(s) + ": ";
         if (!(std::abs(result.loss - expected) <= kLossTolerance * std::max(1.0, expected))) {
             return tests::failed(where + "loss " + numberText(result.loss) + ", Keras " +
@@ -231,68 +260,124 @@ Outcome checkSteps(const OracleCase& each) {
     return problem.empty() ? tests::passed() : tests::failed("at the end: " + problem);
 }
 
-Tensor rowsOf(const tests::NpyArray& array, std::int64_t first, std::int64_t count) {
-    const Tensor all = array.tensor();
-    std::vector<std::int64_t> extents = array.shape.extents();
-    const auto length = static_cast<std::size_t>(all.size() / extents[0]);
-    extents[0] = count;
-    return {Shape(extents), all.values().subspan(static_cast<std::size_t>(first) * length,
-                                                 static_cast<std::size_t>(count) * length)};
+std::shared_ptr<const ArrayData> arraysOf(const Replay& replay, const char* x, const char* y) {
+    const tests::NpyArray& wanted = replay.arrays.at(y);
+    BatchTargets targets = targetsOf(wanted, wanted.tensor());
+    ArrayData data;
+    data.inputs = {replay.arrays.at(x).tensor()};
+    data.targets = {{.labels = std::move(targets.labels), .values = std::move(targets.values)}};
+    return std::make_shared<const ArrayData>(std::move(data));
 }
 
-/// Mean loss of the arrays xv, yv in inference mode.
-double validationLoss(const Replay& replay, const Loss& loss, Parallel& parallel) {
-    const tests::NpyArray& y = replay.arrays.at("yv");
-    const Tensor images = replay.arrays.at("xv").tensor();
-    Executor executor(replay.network,
-                      {.batchCapacity = y.shape[0], .output = outputFormFor(*replay.network, loss)},
-                      parallel);
-    const std::span<const float> inputs[] = {images.values()};
-    executor.forward(inputs, y.shape[0], replay.weights);
-    return loss.value(outputsOf(executor), targetsOf(y, y.tensor()).targets());
+/// Arguments of `fit` and callbacks, as the case describes them.
+Expected<void> readFit(const io::Json& description, TrainSettings& settings) {
+    const io::Json& fit = description["fit"];
+    settings.epochs = fit["epochs"].get<std::int64_t>();
+    settings.shuffle = false;
+    settings.validationSplit = fit.value("validation_split", 0.0);
+    for (const auto& [label, weight] : fit.value("class_weight", io::Json::object()).items()) {
+        settings.classWeights[*parseInteger(label)] = weight.get<double>();
+    }
+    settings.metrics.clear();
+    for (const auto& [name, column] : description["history"].items()) {
+        if (name != "loss" && name != "learning_rate" && !name.starts_with("val_")) {
+            const Expected<ParamObject> metric = parsedMetric(name);
+            if (!metric) {
+                return tl::unexpected(metric.error());
+            }
+            settings.metrics.push_back(*metric);
+        }
+    }
+    if (description["callbacks"].is_string()) {
+        const auto text = description["callbacks"].get<std::string>();
+        for (const std::string_view part : outerParts(text, ",")) {
+            const Expected<ParamObject> callback = parsedObject(callbackFamily(), part);
+            if (!callback) {
+                return tl::unexpected(callback.error());
+            }
+            settings.callbacks.push_back(*callback);
+        }
+    }
+    return {};
+}
+
+std::optional<double> figure(const EpochResult& epoch, const std::string& name) {
+    return name == "loss"           ? std::optional(epoch.loss)
+           : name == "accuracy"     ? std::optional(epoch.accuracy)
+           : name == "val_loss"     ? std::optional(epoch.valLoss)
+           : name == "val_accuracy" ? std::optional(epoch.valAccuracy)
+                                    : logged(epoch.values, name);
+}
+
+std::string historyProblem(const io::Json& history, const std::vector<EpochResult>& epochs) {
+    for (const auto& [name, column] : history.items()) {
+        if (column.size() != epochs.size()) {
+            return std::to_string(epochs.size()) + " epochs, Keras " +
+                   std::to_string(column.size());
+        }
+        for (std::size_t e = 0; e < epochs.size(); ++e) {
+            const double expected = column[e].get<double>();
+            const std::optional<double> ours = figure(epochs[e], name);
+            if (!ours || !(std::abs(*ours - expected) <=
+                           10.0 * kLossTolerance * std::max(1.0, std::abs(expected)))) {
+                return "epoch " + std::to_string(e) + ": " + name + " " +
+                       (ours ? numberText(*ours) : "missing") + ", Keras " + numberText(expected);
+            }
+        }
+    }
+    return {};
+}
+
+std::string evaluationProblem(const Replay& replay, const io::Json& description) {
+    TrainSettings settings = replay.settings;
+    settings.batchSize = 5;
+    const auto result =
+        evaluate(replay.graph, replay.weights, arraysOf(replay, "x", "y"), {.settings = settings});
+    if (!result) {
+        return result.error().message;
+    }
+    EpochResult measured{.loss = result->loss, .accuracy = result->accuracy};
+    measured.values = result->values;
+    for (const auto& [name, expected] : description["evaluate_train_batch5"].items()) {
+        const std::optional<double> ours = figure(measured, name);
+        if (!ours || !(std::abs(*ours - expected.get<double>()) <= 10.0 * kLossTolerance)) {
+            return "evaluate: " + name + " " + (ours ? numberText(*ours) : "missing") + ", Keras " +
+                   numberText(expected.get<double>());
+        }
+    }
+    return {};
 }
 
 Outcome checkFit(const OracleCase& each) {
-    const io::Json& fit = each.description["fit"];
-    if (!each.description["callbacks"].is_null()) {
-        return tests::skipped("callbacks are not there yet");
-    }
-    if (each.description["kind"] != "sequential") {
-        return tests::skipped("only a sequential model can be rebuilt from its list of layers");
-    }
-    if (fit.contains("class_weight") || fit.contains("validation_split")) {
-        return tests::skipped("class weights and splits of arrays are not there yet");
-    }
-    const auto batch = fit["batch_size"].get<std::int64_t>();
-    Expected<Replay> replay = replayOf(each, batch);
+    Expected<Replay> replay =
+        replayOf(each, each.description["fit"]["batch_size"].get<std::int64_t>());
     if (!replay) {
         return tests::refusal(replay.error());
     }
-    Parallel parallel(2);
-    TrainStep step(replay->network, replay->settings, *replay->loss, parallel);
-    const tests::NpyArray& x = replay->arrays.at("x");
-    const tests::NpyArray& y = replay->arrays.at("y");
-    const io::Json& history = each.description["history"];
-    for (std::size_t epoch = 0; epoch < history["loss"].size(); ++epoch) {
-        double sum = 0.0;
-        for (std::int64_t first = 0; first < x.shape[0]; first += batch) {
-            const std::int64_t count = std::min(batch, x.shape[0] - first);
-            const Tensor images = rowsOf(x, first, count);
-            const BatchTargets targets = targetsOf(y, rowsOf(y, first, count));
-            const std::span<const float> inputs[] = {images.values()};
-            sum += static_cast<double>(count) *
-                   step.run(replay->weights, inputs, count, targets.targets(), {}).loss;
-        }
-        const double loss = sum / static_cast<double>(x.shape[0]);
-        const double checked = validationLoss(*replay, step.loss(), parallel);
-        if (std::abs(loss - history["loss"][epoch].get<double>()) > kLossTolerance * 10.0 ||
-            std::abs(checked - history["val_loss"][epoch].get<double>()) > kLossTolerance * 10.0) {
-            return tests::failed("epoch " + std::to_string(epoch) + ": loss " + numberText(loss) +
-                                 ", val_loss " + numberText(checked));
-        }
+    if (auto read = readFit(each.description, replay->settings); !read) {
+        return tests::failed(read.error().message);
     }
-    const std::string problem = weightProblem(*replay, "wfin", std::nullopt);
-    return problem.empty() ? tests::passed() : tests::failed("at the end: " + problem);
+    TrainJob job{.graph = replay->graph,
+                 .weights = std::make_shared<const Weights>(replay->weights),
+                 .training = arraysOf(*replay, "x", "y"),
+                 .settings = replay->settings};
+    if (replay->arrays.contains("xv")) {
+        job.validation = arraysOf(*replay, "xv", "yv");
+    }
+    TrainControl control;
+    Expected<TrainResult> result = train(job, control, {});
+    if (!result) {
+        return tests::failed(result.error().message);
+    }
+    replay->weights = std::move(result->weights);
+    std::string problem = historyProblem(each.description["history"], result->history.epochs);
+    if (problem.empty()) {
+        problem = weightProblem(*replay, "wfin", std::nullopt);
+    }
+    if (problem.empty() && each.description.contains("evaluate_train_batch5")) {
+        problem = evaluationProblem(*replay, each.description);
+    }
+    return problem.empty() ? tests::passed() : tests::failed(problem);
 }
 
 } // namespace
