@@ -1,6 +1,7 @@
 #include "nn/exec/network.h"
 
 #include "nn/exec/activity.h"
+#include "nn/model/nested.h"
 #include "nn/model/registry.h"
 
 #include <algorithm>
@@ -48,6 +49,85 @@ std::shared_ptr<const Kernel> kernelOf(const Node& node, const NodeInference& kn
 
 } // namespace
 
+/// Makes a network from a graph without models inside.
+class NetworkBuilder {
+public:
+    NetworkBuilder(const Graph& graph, const Inference& inference,
+                   const std::vector<Variable>& variables)
+        : m_graph(graph), m_inference(inference), m_network(std::make_shared<Network>()) {
+        m_network->m_name = graph.name;
+        m_network->m_variables = variables;
+        for (std::size_t i = 0; i < variables.size(); ++i) {
+            m_variables[variables[i].node].push_back(i);
+        }
+    }
+
+    std::shared_ptr<Network> result(const std::vector<Source>& outputs) {
+        for (const NodeId id : m_inference.order) {
+            addLayer(*findNode(m_graph, id), *m_inference.find(id));
+        }
+        for (const NodeId id : m_inference.inputs) {
+            m_network->m_inputs.push_back(m_indices.at(id));
+        }
+        for (const Source& output : outputs) {
+            m_network->m_outputs.push_back(m_indices.at(output.node));
+            m_network->m_layers[m_network->m_outputs.back()].isOutput = true;
+        }
+        keepWhatOutputsNeed();
+        return m_network;
+    }
+
+    /// What a node that held a model has become.
+    void addModel(NodeId id, NodeId result) {
+        m_network->m_models.emplace_back(id, m_indices.at(result));
+    }
+
+private:
+    void addLayer(const Node& node, const NodeInference& known) {
+        std::vector<NetworkLayer>& layers = m_network->m_layers;
+        NetworkLayer layer{.id = node.id,
+                           .name = node.name,
+                           .type = node.type,
+                           .output = *known.output,
+                           .trainable = node.trainable};
+        for (const NodeId source : known.inputs) {
+            const std::size_t from = m_indices.at(source);
+            layer.inputs.push_back(from);
+            layers[from].readers.push_back(layers.size());
+            layer.needsGradient |= layers[from].needsGradient;
+        }
+        if (const auto found = m_variables.find(layerOf(node)); found != m_variables.end()) {
+            layer.variables = found->second;
+        }
+        for (const std::size_t variable : layer.variables) {
+            layer.needsGradient |= m_network->m_variables[variable].trainable;
+        }
+        if (known.def->arity.max > 0) {
+            layer.kernel = kernelOf(node, known);
+        }
+        m_indices.emplace(node.id, layers.size());
+        layers.push_back(std::move(layer));
+    }
+
+    /// Layers inside a model whose result nobody uses have no gradient.
+    void keepWhatOutputsNeed() {
+        std::vector<NetworkLayer>& layers = m_network->m_layers;
+        std::vector<bool> needed(layers.size());
+        for (std::size_t i = layers.size(); i-- > 0;) {
+            needed[i] = layers[i].isOutput ||
+                        std::ranges::any_of(layers[i].readers,
+                                            [&](std::size_t reader) { return needed[reader]; });
+            layers[i].needsGradient = layers[i].needsGradient && needed[i];
+        }
+    }
+
+    const Graph& m_graph;
+    const Inference& m_inference;
+    std::shared_ptr<Network> m_network;
+    std::unordered_map<NodeId, std::size_t> m_indices;
+    std::unordered_map<NodeId, std::vector<std::size_t>> m_variables;
+};
+
 Expected<std::shared_ptr<const Network>> Network::compile(const Graph& graph) {
     return compile(graph, infer(graph));
 }
@@ -57,41 +137,20 @@ Expected<std::shared_ptr<const Network>> Network::compile(const Graph& graph,
     if (const auto problem = compileProblem(graph, inference)) {
         return tl::unexpected<Error>(*problem);
     }
-    auto network = std::make_shared<Network>();
-    network->m_name = graph.name;
-    network->m_variables = variablesOf(graph, inference);
-    std::unordered_map<NodeId, std::size_t> indices;
-    std::size_t nextVariable = 0;
-    for (const NodeId id : inference.order) {
-        const Node& node = *findNode(graph, id);
-        const NodeInference& known = *inference.find(id);
-        NetworkLayer layer{.id = id,
-                           .name = node.name,
-                           .type = node.type,
-                           .output = *known.output,
-                           .trainable = node.trainable};
-        const std::size_t index = network->m_layers.size();
-        for (const NodeId source : known.inputs) {
-            const std::size_t from = indices.at(source);
-            layer.inputs.push_back(from);
-            network->m_layers[from].readers.push_back(index);
-            layer.needsGradient |= network->m_layers[from].needsGradient;
-        }
-        for (std::size_t i = 0; i < known.weights.size(); ++i, ++nextVariable) {
-            layer.variables.push_back(nextVariable);
-            layer.needsGradient |= network->m_variables[nextVariable].trainable;
-        }
-        if (known.def->arity.max > 0) {
-            layer.kernel = kernelOf(node, known);
-        } else {
-            network->m_inputs.push_back(index);
-        }
-        indices.emplace(id, index);
-        network->m_layers.push_back(std::move(layer));
+    const std::vector<Variable> variables = variablesOf(graph, inference);
+    if (!holdsModels(graph)) {
+        return NetworkBuilder(graph, inference, variables).result(outputsOf(graph));
     }
-    for (std::size_t i = 0; i < network->m_layers.size(); ++i) {
-        if (network->m_layers[i].readers.empty()) {
-            network->m_outputs.push_back(i);
+    const InlinedGraph flat = inlined(graph, inference);
+    const Inference known = infer(flat.graph);
+    if (const auto problem = compileProblem(flat.graph, known)) {
+        return tl::unexpected<Error>(*problem);
+    }
+    NetworkBuilder builder(flat.graph, known, variables);
+    std::shared_ptr<Network> network = builder.result(flat.graph.outputs);
+    for (const Node& node : graph.nodes) {
+        if (node.model) {
+            builder.addModel(node.id, flat.results.at(node.id).front());
         }
     }
     return network;
@@ -107,9 +166,11 @@ bool Network::outputIsSoftmax() const {
 
 std::optional<std::size_t> Network::indexOf(NodeId id) const {
     const auto found = std::ranges::find(m_layers, id, &NetworkLayer::id);
-    return found == m_layers.end()
-               ? std::nullopt
-               : std::optional(static_cast<std::size_t>(found - m_layers.begin()));
+    if (found != m_layers.end()) {
+        return static_cast<std::size_t>(found - m_layers.begin());
+    }
+    const auto model = std::ranges::find(m_models, id, &std::pair<NodeId, std::size_t>::first);
+    return model == m_models.end() ? std::nullopt : std::optional(model->second);
 }
 
 std::optional<std::size_t> Network::indexOf(std::string_view layerName) const {

@@ -1,6 +1,11 @@
 #include "nn/exec/weights.h"
 
 #include "nn/base/parallel.h"
+#include "nn/model/keras_order.h"
+#include "nn/model/nested.h"
+
+#include <algorithm>
+#include <unordered_map>
 
 namespace nn {
 
@@ -9,21 +14,40 @@ namespace {
 /// From so many numbers on it is worth to draw them with all cores.
 constexpr std::int64_t kMany = 1 << 20;
 
-} // namespace
-
-std::vector<Variable> variablesOf(const Graph& graph, const Inference& inference) {
+/// The variables of some layers.
+std::vector<Variable> variablesIn(const Graph& graph, const Inference& inference,
+                                  const std::vector<NodeId>& layers) {
     std::vector<Variable> variables;
-    for (const NodeId id : inference.order) {
-        const Node* node = findNode(graph, id);
+    std::unordered_map<NodeId, const Node*> nodes;
+    for (const Node& node : graph.nodes) {
+        nodes.emplace(node.id, &node);
+    }
+    for (const NodeId id : layers) {
         const NodeInference* known = inference.find(id);
-        if (node == nullptr || known == nullptr) {
+        if (known == nullptr) {
             continue;
         }
+        const Node& node = *nodes.at(id);
         for (const WeightSpec& spec : known->weights) {
-            variables.push_back({id, node->name, spec, spec.trainable && node->trainable});
+            variables.push_back({id, node.name, spec, spec.trainable && node.trainable});
         }
     }
     return variables;
+}
+
+} // namespace
+
+std::vector<Variable> variablesOf(const Graph& graph, const Inference& inference) {
+    if (holdsModels(graph)) {
+        const bool allKnown = std::ranges::all_of(
+            inference.nodes, [](const auto& node) { return node.second->output.has_value(); });
+        if (!allKnown) {
+            return {};
+        }
+        const InlinedGraph flat = inlined(graph, inference);
+        return variablesIn(flat.graph, infer(flat.graph), flat.layers);
+    }
+    return variablesIn(graph, inference, kerasOrder(graph).layers);
 }
 
 const Tensor* Weights::find(NodeId node, std::string_view name) const {

@@ -19,8 +19,8 @@ struct Variable {
     bool operator==(const Variable&) const = default;
 };
 
-/// All variables of a network, in Keras' `model.weights` order inside a layer and in the graph's
-/// topological order of layers.
+/// All variables of a network in the order of Keras' `model.weights`; those of layers that are
+/// called several times once. Inside a model the layer's name is a path: "tower/conv2d".
 [[nodiscard]] std::vector<Variable> variablesOf(const Graph& graph, const Inference& inference);
 
 /// The numbers of a network, one tensor per variable. A value: a copy is a snapshot.

@@ -1,6 +1,8 @@
 #include "nn/model/edit.h"
 
 #include "nn/base/text.h"
+#include "nn/model/calls.h"
+#include "nn/model/nested.h"
 #include "nn/model/registry.h"
 #include "nn/model/wiring.h"
 
@@ -29,12 +31,6 @@ tl::unexpected<Error> noSuchNode(NodeId id) {
 std::string quoted(const Graph& graph, NodeId id) {
     const Node* node = findNode(graph, id);
     return node == nullptr ? "number " + std::to_string(id) : "'" + node->name + "'";
-}
-
-/// An unknown class (a file of a newer version) accepts wires: they are kept as they are.
-Arity arityOf(const Node& node) {
-    const LayerDef* def = findLayerDef(node.type);
-    return def == nullptr ? Arity{0, kManyInputs} : def->arity;
 }
 
 bool takesAnyNumber(const Arity& arity) {
@@ -142,12 +138,32 @@ Step checkCycle(const Graph& graph, NodeId from, NodeId to) {
                    ". Remove one of these wires first");
 }
 
+/// A further call of a layer.
+Step addCall(Graph& graph, NodeId called) {
+    const Node* found = findNode(graph, called);
+    if (found == nullptr) {
+        return noSuchNode(called);
+    }
+    Node call = *findNode(graph, layerOf(*found));
+    if (call.type == kInputType) {
+        return refused("'" + call.name + "' is where data comes in; it cannot be called again");
+    }
+    call.sharedWith = call.id;
+    call.id = graph.nextId++;
+    graph.nodes.push_back(std::move(call));
+    matchCalls(graph);
+    return {};
+}
+
 Step make(Graph& graph, const AddNode& edit) {
+    if (edit.sharedWith != kNoNode) {
+        return addCall(graph, edit.sharedWith);
+    }
     const LayerDef* def = findLayerDef(edit.type);
-    if (def == nullptr) {
+    if (def == nullptr || (isModelType(edit.type) && !edit.model)) {
         return refused(unknownType(edit.type));
     }
-    Node node{graph.nextId, edit.type, edit.name, {}, edit.trainable};
+    Node node{graph.nextId, edit.type, edit.name, {}, edit.trainable, edit.model};
     if (node.name.empty()) {
         node.name = freeName(graph, edit.type);
     }
@@ -180,7 +196,10 @@ Step make(Graph& graph, const RemoveNode& edit) {
         }
     }
     std::erase_if(graph.edges, [&](const Edge& edge) { return edge.to == edit.id; });
+    passOnLayer(graph, edit.id);
     std::erase_if(graph.nodes, [&](const Node& node) { return node.id == edit.id; });
+    std::erase_if(graph.outputs, [&](const Source& output) { return output.node == edit.id; });
+    matchCalls(graph);
     return {};
 }
 
@@ -196,15 +215,29 @@ Step make(Graph& graph, const BypassNode& edit) {
     for (Edge& edge : graph.edges) {
         if (edge.from == edit.id) {
             edge.from = inputs.front().from;
+            edge.output = inputs.front().output;
         }
     }
     return make(graph, RemoveNode{edit.id});
 }
 
+/// A network that goes on behind an output has that output at its new end.
+void continueOutput(Graph& graph, NodeId from) {
+    if (readersOf(graph, from).empty()) {
+        std::erase_if(graph.outputs, [&](const Source& output) { return output.node == from; });
+    }
+}
+
 Step make(Graph& graph, const Connect& edit) {
     const Node* to = findNode(graph, edit.to);
-    if (to == nullptr || findNode(graph, edit.from) == nullptr) {
+    const Node* from = findNode(graph, edit.from);
+    if (to == nullptr || from == nullptr) {
         return noSuchNode(to == nullptr ? edit.to : edit.from);
+    }
+    if (edit.output < 0 || edit.output >= outputCount(*from)) {
+        return refused("'" + from->name + "' has outputs 0 to " +
+                       std::to_string(outputCount(*from) - 1) + "; received " +
+                       std::to_string(edit.output));
     }
     const Expected<int> port = portFor(graph, *to, edit.port);
     if (!port) {
@@ -215,13 +248,14 @@ Step make(Graph& graph, const Connect& edit) {
     }
     const auto taken = std::ranges::find_if(
         graph.edges, [&](const Edge& edge) { return edge.to == edit.to && edge.port == *port; });
-    if (taken != graph.edges.end() && taken->from == edit.from) {
+    if (taken != graph.edges.end() && taken->from == edit.from && taken->output == edit.output) {
         return {};
     }
     if (taken != graph.edges.end()) {
         graph.edges.erase(taken);
     }
-    graph.edges.push_back(Edge{edit.from, edit.to, *port});
+    continueOutput(graph, edit.from);
+    graph.edges.push_back(Edge{edit.from, edit.to, *port, edit.output});
     return {};
 }
 
@@ -263,7 +297,8 @@ Step make(Graph& graph, const InsertOnEdge& edit) {
     }
     const auto wire = std::ranges::find(graph.edges, edit.edge);
     wire->from = edit.id;
-    graph.edges.push_back(Edge{edit.edge.from, edit.id, *port});
+    wire->output = 0;
+    graph.edges.push_back(Edge{edit.edge.from, edit.id, *port, edit.edge.output});
     return {};
 }
 
@@ -281,19 +316,26 @@ Step make(Graph& graph, const SetParam& edit) {
     if (!params) {
         return failure(params.error(), node->name + " (" + node->type + ")");
     }
-    node->params = std::move(*params);
+    const NodeId layer = layerOf(*node);
+    nodeOf(graph, layer)->params = std::move(*params);
+    matchCalls(graph);
     return {};
 }
 
 Step make(Graph& graph, const RenameNode& edit) {
-    Node* node = nodeOf(graph, edit.id);
+    const Node* node = findNode(graph, edit.id);
     if (node == nullptr) {
         return noSuchNode(edit.id);
     }
+    if (node->name == trimmed(edit.name)) {
+        return {};
+    }
+    const NodeId layer = layerOf(*node);
     const std::string name(trimmed(edit.name));
-    const Step named = checkName(graph, name, edit.id);
+    const Step named = checkName(graph, name, layer);
     if (named) {
-        node->name = name;
+        nodeOf(graph, layer)->name = name;
+        matchCalls(graph);
     }
     return named;
 }
@@ -303,7 +345,8 @@ Step make(Graph& graph, const SetTrainable& edit) {
     if (node == nullptr) {
         return noSuchNode(edit.id);
     }
-    node->trainable = edit.trainable;
+    nodeOf(graph, layerOf(*node))->trainable = edit.trainable;
+    matchCalls(graph);
     return {};
 }
 

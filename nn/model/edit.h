@@ -8,12 +8,15 @@
 
 namespace nn {
 
-/// Adds a layer. Its id is the graph's `nextId`; an empty name takes Keras' automatic one.
+/// Adds a layer. Its id is the graph's `nextId`; an empty name takes Keras' automatic one. A
+/// further call of a layer (`sharedWith`) has that layer's type, arguments and name.
 struct AddNode {
     std::string type = {};
     std::string name = {};
     ParamMap params = {};
     bool trainable = true;
+    InnerGraph model = {};
+    NodeId sharedWith = kNoNode;
     bool operator==(const AddNode&) const = default;
 };
 /// Removes a node and its wires.
@@ -32,6 +35,7 @@ struct Connect {
     NodeId from = kNoNode;
     NodeId to = kNoNode;
     int port = 0;
+    int output = 0;
     bool operator==(const Connect&) const = default;
 };
 struct Disconnect {
@@ -44,12 +48,14 @@ struct InsertOnEdge {
     Edge edge = {};
     bool operator==(const InsertOnEdge&) const = default;
 };
+/// Sets an argument of a layer, for all its calls.
 struct SetParam {
     NodeId id = kNoNode;
     std::string param = {};
     ParamValue value = {};
     bool operator==(const SetParam&) const = default;
 };
+/// Renames a layer; its further calls follow.
 struct RenameNode {
     NodeId id = kNoNode;
     std::string name = {};

@@ -8,6 +8,13 @@
 
 namespace nn {
 
+InnerGraph::InnerGraph(Graph graph) : m_graph(std::make_shared<const Graph>(std::move(graph))) {}
+
+bool InnerGraph::operator==(const InnerGraph& other) const {
+    const bool same = m_graph == other.m_graph;
+    return same || (m_graph != nullptr && other.m_graph != nullptr && *m_graph == *other.m_graph);
+}
+
 const Node* findNode(const Graph& graph, NodeId id) {
     const auto found = std::ranges::find(graph.nodes, id, &Node::id);
     return found == graph.nodes.end() ? nullptr : &*found;
@@ -28,6 +35,46 @@ std::vector<NodeId> inputsOf(const Graph& graph, NodeId id) {
         }
     }
     return inputs;
+}
+
+int outputCount(const Node& node) {
+    return node.model ? static_cast<int>(outputsOf(*node.model).size()) : 1;
+}
+
+std::vector<Source> outputsOf(const Graph& graph) {
+    std::vector<Source> outputs;
+    std::unordered_set<NodeId> busy;
+    for (const Source& output : graph.outputs) {
+        const Node* node = findNode(graph, output.node);
+        if (node != nullptr && output.output >= 0 && output.output < outputCount(*node)) {
+            outputs.push_back(output);
+            busy.insert(output.node);
+        }
+    }
+    for (const Edge& edge : graph.edges) {
+        busy.insert(edge.from);
+    }
+    for (const Node& node : graph.nodes) {
+        const int count = busy.contains(node.id) ? 0 : outputCount(node);
+        for (int output = 0; output < count; ++output) {
+            outputs.push_back({node.id, output});
+        }
+    }
+    return outputs;
+}
+
+NodeId layerOf(const Node& node) {
+    return node.sharedWith == kNoNode ? node.id : node.sharedWith;
+}
+
+std::vector<NodeId> callsOf(const Graph& graph, NodeId layer) {
+    std::vector<NodeId> calls{layer};
+    for (const Node& node : graph.nodes) {
+        if (node.sharedWith == layer) {
+            calls.push_back(node.id);
+        }
+    }
+    return calls;
 }
 
 std::vector<NodeId> readersOf(const Graph& graph, NodeId id) {
@@ -88,7 +135,9 @@ std::string freeName(const Graph& graph, std::string_view type) {
 }
 
 bool isSequential(const Graph& graph) {
-    if (graph.kind == GraphKind::Functional) {
+    const bool sharesLayers = std::ranges::any_of(
+        graph.nodes, [](const Node& node) { return node.sharedWith != kNoNode; });
+    if (graph.kind == GraphKind::Functional || sharesLayers || !graph.outputs.empty()) {
         return false;
     }
     std::unordered_set<NodeId> read;

@@ -1,6 +1,7 @@
 #include "nn/model/infer_shapes.h"
 
 #include "nn/base/text.h"
+#include "nn/model/nested.h"
 #include "nn/model/object_def.h"
 #include "nn/model/registry.h"
 
@@ -34,6 +35,9 @@ bool fits(const Shape& shape) {
 }
 
 Problem countParams(const Node& node, NodeInference& result) {
+    if (node.sharedWith != kNoNode) {
+        return std::nullopt;
+    }
     for (const WeightSpec& weight : result.weights) {
         const std::optional<std::int64_t> count = weight.shape.elements();
         if (!count || *count > kLargestTensor) {
@@ -93,8 +97,18 @@ Problem weightProblem(const Node& node, const NodeInference& result) {
     return std::nullopt;
 }
 
+Problem defineModel(const Node& node, NodeInference& result) {
+    if (auto problem = describeModel(node, result)) {
+        return NodeProblem{node.id, Kind::Shape, std::move(*problem)};
+    }
+    return countParams(node, result);
+}
+
 /// Asks the definition; the inputs are complete and known.
 Problem define(const Node& node, NodeInference& result) {
+    if (node.model) {
+        return defineModel(node, result);
+    }
     const LayerContext context{node.params, result.inputShapes};
     auto shape = result.def->shape(context);
     if (!shape) {
@@ -120,14 +134,15 @@ Problem define(const Node& node, NodeInference& result) {
 Problem missingInput(const Node& node, const NodeInference& result) {
     const auto wires = static_cast<int>(result.inputs.size()) -
                        static_cast<int>(std::ranges::count(result.inputs, kNoNode));
-    const int needed = result.def->arity.min;
+    const Arity arity = arityOf(node);
+    const int needed = arity.min;
     const bool hasGap = wires != static_cast<int>(result.inputs.size());
     if (wires >= needed && !hasGap) {
         return std::nullopt;
     }
     std::string message = "no wire comes in";
     if (needed > 1) {
-        message = "it needs " + std::string(result.def->arity.max > needed ? "at least " : "") +
+        message = "it needs " + std::string(arity.max > needed ? "at least " : "") +
                   std::to_string(needed) + " inputs, but has " + std::to_string(wires);
     }
     return NodeProblem{node.id, Kind::MissingInput, {std::move(message), {}}};
@@ -172,6 +187,8 @@ public:
         const bool same = result != m_inference->nodes.end() && !result->second->failed &&
                           result->second->output && old.type == node.type &&
                           old.trainable == node.trainable && old.params == node.params &&
+                          old.model == node.model && old.sharedWith == node.sharedWith &&
+                          result->second->inputOutputs == inputs.inputOutputs &&
                           result->second->inputs == inputs.inputs &&
                           result->second->inputShapes == inputs.inputShapes;
         return same ? result->second : nullptr;
@@ -204,10 +221,11 @@ public:
             if (def != nullptr && def->category == Category::Input) {
                 inference.inputs.push_back(id);
             }
-            if (m_wiring.readers(i).empty()) {
-                inference.outputs.push_back(id);
-            }
         }
+        for (const Source& output : outputsOf(m_graph)) {
+            inference.outputs.push_back(output.node);
+        }
+        checkCalls();
         return std::move(m_shapes);
     }
 
@@ -217,6 +235,7 @@ private:
         m_shapes.inference.order.push_back(node.id);
         NodeInference result;
         result.inputs = m_wiring.inputs(index);
+        result.inputOutputs = m_wiring.inputOutputs(index);
         const bool inputsKnown = takeInputs(result);
         auto& slot = m_shapes.inference.nodes[node.id];
         if (inputsKnown) {
@@ -229,6 +248,8 @@ private:
         if (Problem problem = find(node, result, inputsKnown)) {
             result.failed = true;
             result.output.reset();
+            result.furtherOutputs.clear();
+            result.inner.reset();
             result.weights.clear();
             result.trainableParams = 0;
             result.nonTrainableParams = 0;
@@ -249,15 +270,54 @@ private:
 
     /// True when every wire brings a shape; the input shapes are filled then.
     bool takeInputs(NodeInference& result) const {
-        for (const NodeId source : result.inputs) {
-            const NodeInference* from = m_shapes.inference.find(source);
-            if (from == nullptr || !from->output) {
+        for (std::size_t port = 0; port < result.inputs.size(); ++port) {
+            const NodeInference* from = m_shapes.inference.find(result.inputs[port]);
+            const Shape* shape =
+                from == nullptr ? nullptr : from->outputShape(result.inputOutputs[port]);
+            if (shape == nullptr) {
                 result.inputShapes.clear();
                 return false;
             }
-            result.inputShapes.push_back(*from->output);
+            result.inputShapes.push_back(*shape);
         }
         return true;
+    }
+
+    /// Further calls of a layer must need weights of the same shapes.
+    void checkCalls() {
+        for (const Node& node : m_graph.nodes) {
+            if (node.sharedWith == kNoNode) {
+                continue;
+            }
+            const Node* layer = findNode(m_graph, node.sharedWith);
+            auto& facts = m_shapes.inference.nodes.at(node.id);
+            const NodeInference* owner =
+                layer == nullptr ? nullptr : m_shapes.inference.find(layer->id);
+            if (owner == nullptr || facts->failed || !facts->output || !owner->output ||
+                facts->weights == owner->weights) {
+                continue;
+            }
+            auto failed = std::make_shared<NodeInference>(*facts);
+            failed->failed = true;
+            facts = std::move(failed);
+            m_shapes.problems.push_back(
+                {node.id, Kind::Shape, {callProblem(*layer, *owner, *facts), {}}});
+        }
+    }
+
+    static std::string callProblem(const Node& layer, const NodeInference& owner,
+                                   const NodeInference& facts) {
+        std::string what = "other weights";
+        for (std::size_t i = 0; i < std::min(owner.weights.size(), facts.weights.size()); ++i) {
+            if (owner.weights[i].shape != facts.weights[i].shape) {
+                what = "a " + facts.weights[i].name + " of " + shapeText(facts.weights[i].shape) +
+                       " instead of " + shapeText(owner.weights[i].shape);
+                break;
+            }
+        }
+        return "it calls the layer '" + layer.name +
+               "' again, but for its input that layer would need " + what +
+               ". Give both calls inputs of the same form";
     }
 
     /// Graphs made by `apply` have no loops; ones put together by hand may.

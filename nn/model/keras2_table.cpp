@@ -23,8 +23,21 @@ std::size_t cutOf(const std::string& field, std::size_t width) {
     return std::min(cut, field.size());
 }
 
-/// One row; what does not fit continues below. `ends`: where each column ends.
-std::string rowText(Fields fields, const std::vector<int>& ends) {
+std::string repeated(char c, int count) {
+    return std::string(static_cast<std::size_t>(std::max(count, 0)), c);
+}
+
+std::string repeated(std::string_view part, int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+        text += part;
+    }
+    return text;
+}
+
+/// One row; what does not fit continues below. `ends`: where each column ends. A row `depth` models
+/// deep stands between that many bars.
+std::string rowText(Fields fields, const std::vector<int>& ends, int depth = 0) {
     std::string text;
     const auto isLeft = [](const std::string& field) { return !field.empty(); };
     while (std::ranges::any_of(fields, isLeft)) {
@@ -32,23 +45,31 @@ std::string rowText(Fields fields, const std::vector<int>& ends) {
         for (std::size_t i = 0; i < fields.size(); ++i) {
             const bool isLast = i + 1 == fields.size();
             const int begin = i == 0 ? 0 : ends[i - 1];
-            const int width = ends[i] - begin - (isLast ? 0 : 3);
+            const int width = ends[i] - begin - (isLast ? 0 : 3) - (i == 0 ? depth : 0);
             const std::size_t cut = cutOf(fields[i], static_cast<std::size_t>(std::max(width, 1)));
-            line += (i == 0 ? " " : "") + fields[i].substr(0, cut) + (isLast ? "" : "  ");
+            line += (i == 0 ? repeated('|', depth) + " " : "") + fields[i].substr(0, cut) +
+                    (isLast ? "" : "  ");
             fields[i].erase(0, cut);
-            line.resize(std::max(line.size(), static_cast<std::size_t>(ends[i])), ' ');
+            const auto end = static_cast<std::size_t>(std::max(ends[i] - depth, 0));
+            line.resize(std::max(line.size(), end), ' ');
         }
-        text += line + "\n";
+        text += line + repeated('|', depth) + "\n";
     }
     return text;
 }
 
 std::string rule(char c, int length) {
-    return std::string(static_cast<std::size_t>(length), c) + "\n";
+    return repeated(c, length) + "\n";
+}
+
+/// A line of one character between the bars of the models it is in.
+std::string framed(std::string_view part, int length, int depth) {
+    const std::string bars = repeated('|', depth);
+    return bars + repeated(part, length - 2 * depth) + bars + "\n";
 }
 
 Fields fieldsOf(const SummaryRow& row, const Summary& summary, const SummaryTextOptions& options) {
-    std::string shape = row.output ? kerasShapeText(*row.output) : "?";
+    std::string shape = outputText(row);
     if (row.connectedTo.empty() && row.output && summary.showsConnections) {
         shape = "[" + shape + "]";
     }
@@ -57,7 +78,7 @@ Fields fieldsOf(const SummaryRow& row, const Summary& summary, const SummaryText
     if (summary.showsConnections) {
         std::vector<std::string> sources;
         for (const std::string& source : row.connectedTo) {
-            sources.push_back("'" + source + "[0][0]'");
+            sources.push_back("'" + source + "'");
         }
         fields.push_back("[" + join(sources, ", ") + "]");
     }
@@ -65,6 +86,33 @@ Fields fieldsOf(const SummaryRow& row, const Summary& summary, const SummaryText
         fields.emplace_back(row.trainable ? "Y" : "N");
     }
     return fields;
+}
+
+/// How the rows are laid out.
+struct Layout {
+    const Summary& summary;
+    const SummaryTextOptions& options;
+    std::vector<int> ends = {};
+    int length = 0;
+};
+
+std::string rowsText(const std::vector<SummaryRow>& rows, const Layout& layout, int depth) {
+    std::string text;
+    for (const SummaryRow& row : rows) {
+        Fields fields = fieldsOf(row, layout.summary, layout.options);
+        if (depth > 0 && layout.summary.showsConnections) {
+            fields[3] = "[]"; // Wires within the model inside are not those of this network.
+        }
+        text += rowText(std::move(fields), layout.ends, depth);
+        if (layout.options.expandNested && !row.inner.empty()) {
+            text += framed("¯", layout.length, depth + 1);
+            text += rowsText(row.inner, layout, depth + 1);
+            text += framed("¯", layout.length, depth);
+        }
+        const bool isLastInside = depth > 0 && &row == &rows.back();
+        text += isLastInside ? "" : framed(" ", layout.length, depth);
+    }
+    return text;
 }
 
 std::string countLine(std::string_view what, std::int64_t count) {
@@ -100,9 +148,7 @@ std::string keras2Table(const Summary& summary, const SummaryTextOptions& option
     const bool isAutomatic = summary.modelName == "functional";
     std::string text = "Model: \"" + (isAutomatic ? "model" : summary.modelName) + "\"\n";
     text += rule('_', length) + rowText(header, ends) + rule('=', length);
-    for (const SummaryRow& row : summary.rows) {
-        text += rowText(fieldsOf(row, summary, options), ends) + rule(' ', length);
-    }
+    text += rowsText(summary.rows, {summary, options, ends, length}, 0);
     const std::int64_t optimizer = options.optimizerParams.value_or(0);
     text += rule('=', length);
     text += countLine("Total", saturatedSum(summary.totalParams, optimizer));

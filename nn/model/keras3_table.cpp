@@ -170,15 +170,34 @@ std::string ruleText(const std::vector<Column>& columns,
     return text + std::string(ends[3]) + "\n";
 }
 
-Cells cellsOf(const SummaryRow& row, const Summary& summary, const SummaryTextOptions& options) {
-    Cells cells{row.name + " (" + row.type + ")", row.output ? kerasShapeText(*row.output) : "?",
+/// A row of the table: a layer, `depth` models deep.
+struct TableRow {
+    const SummaryRow* layer = nullptr;
+    int depth = 0;
+};
+
+void addRows(const std::vector<SummaryRow>& layers, int depth, bool expandsNested,
+             std::vector<TableRow>& rows) {
+    for (const SummaryRow& layer : layers) {
+        rows.push_back({&layer, depth});
+        if (expandsNested) {
+            addRows(layer.inner, depth + 1, expandsNested, rows);
+        }
+    }
+}
+
+Cells cellsOf(const TableRow& line, const Summary& summary, const SummaryTextOptions& options) {
+    const SummaryRow& row = *line.layer;
+    const std::string indent = line.depth == 0 ? "" : repeated("   ", line.depth) + "└ ";
+    Cells cells{indent + row.name + " (" + row.type + ")", outputText(row),
                 row.output ? withThousands(row.params) : withThousands(row.params) + " (unbuilt)"};
     if (summary.showsConnections) {
         std::string connections;
         for (const std::string& source : row.connectedTo) {
-            connections += (connections.empty() ? "" : ", ") + source + "[0][0]";
+            connections += (connections.empty() ? "" : ", ") + source;
         }
-        cells.push_back(connections.empty() ? "-" : connections);
+        // The wires within a model inside the model are not those of this network.
+        cells.push_back(connections.empty() || line.depth > 0 ? "-" : connections);
     }
     if (options.showTrainable) {
         cells.emplace_back(!row.hasWeights ? "-" : (row.trainable ? "Y" : "N"));
@@ -193,6 +212,17 @@ std::string countLine(std::string_view what, std::int64_t count) {
 
 } // namespace
 
+std::string outputText(const SummaryRow& row) {
+    if (!row.output) {
+        return "?";
+    }
+    std::string text = kerasShapeText(*row.output);
+    for (const Shape& shape : row.furtherOutputs) {
+        text += ", " + kerasShapeText(shape);
+    }
+    return row.furtherOutputs.empty() ? text : "[" + text + "]";
+}
+
 std::string keras3Table(const Summary& summary, const SummaryTextOptions& options) {
     const Layout layout = layoutFor(summary, options);
     const std::vector<Column>& columns = layout.columns;
@@ -204,9 +234,11 @@ std::string keras3Table(const Summary& summary, const SummaryTextOptions& option
     text += ruleText(columns, {"┏", "━", "┳", "┓"});
     text += rowText(columns, header, "┃");
     text += ruleText(columns, {"┡", "━", "╇", "┩"});
-    for (std::size_t i = 0; i < summary.rows.size(); ++i) {
+    std::vector<TableRow> rows;
+    addRows(summary.rows, 0, options.expandNested, rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
         text += i == 0 ? "" : ruleText(columns, {"├", "─", "┼", "┤"});
-        text += rowText(columns, cellsOf(summary.rows[i], summary, options), "│");
+        text += rowText(columns, cellsOf(rows[i], summary, options), "│");
     }
     text += ruleText(columns, {"└", "─", "┴", "┘"});
     const std::int64_t optimizer = options.optimizerParams.value_or(0);

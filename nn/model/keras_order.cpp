@@ -3,16 +3,17 @@
 #include "nn/model/wiring.h"
 
 #include <algorithm>
-#include <numeric>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace nn {
 namespace {
 
-/// Depth-first walks from the outputs towards the inputs.
+/// Depth-first walks over calls from the outputs towards the inputs.
 class Visits {
 public:
     explicit Visits(const Wiring& wiring, std::size_t nodes)
-        : m_wiring(wiring), m_firstVisit(nodes, kNever) {}
+        : m_wiring(wiring), m_visited(nodes, false) {}
 
     /// An explicit stack: networks may be thousands of layers deep.
     void walkFrom(std::size_t output) {
@@ -26,39 +27,72 @@ public:
                 continue;
             }
             const NodeId source = inputs[frame.next++];
-            if (source != kNoNode) {
-                enter(*m_wiring.indexOf(source));
+            if (const auto index = m_wiring.indexOf(source)) {
+                enter(*index);
             }
         }
     }
 
+    /// In the order in which the walks met them.
+    [[nodiscard]] const std::vector<std::size_t>& met() const { return m_met; }
     /// Sources before readers.
     [[nodiscard]] const std::vector<std::size_t>& finished() const { return m_finished; }
-    [[nodiscard]] std::size_t firstVisit(std::size_t node) const { return m_firstVisit[node]; }
+    [[nodiscard]] bool isVisited(std::size_t node) const { return m_visited[node]; }
 
 private:
-    static constexpr std::size_t kNever = static_cast<std::size_t>(-1);
     struct Frame {
         std::size_t node = 0;
         std::size_t next = 0;
     };
 
     void enter(std::size_t node) {
-        if (m_firstVisit[node] == kNever) {
-            m_firstVisit[node] = m_count++;
+        if (!m_visited[node]) {
+            m_visited[node] = true;
+            m_met.push_back(node);
             m_stack.push_back({node, 0});
         }
     }
 
     const Wiring& m_wiring;
-    std::vector<std::size_t> m_firstVisit;
-    std::size_t m_count = 0;
+    std::vector<bool> m_visited;
+    std::vector<std::size_t> m_met;
     std::vector<Frame> m_stack;
     std::vector<std::size_t> m_finished;
 };
 
-bool isUnreadInput(const Wiring& wiring, std::size_t node) {
-    return wiring.inputs(node).empty() && wiring.readers(node).empty();
+/// Distances from the outputs, of calls and of layers. A layer that is called several times is as
+/// far as its farthest call known so far, which is how Keras counts them.
+struct Depths {
+    std::unordered_map<std::size_t, std::size_t> calls;
+    std::unordered_map<NodeId, std::size_t> layers;
+};
+
+Depths depthsOf(const Graph& graph, const Wiring& wiring,
+                const std::vector<std::size_t>& finished) {
+    Depths depths;
+    for (auto call = finished.rbegin(); call != finished.rend(); ++call) {
+        std::size_t& layer = depths.layers[layerOf(graph.nodes[*call])];
+        const std::size_t depth = std::max(depths.calls[*call], layer);
+        layer = depth;
+        depths.calls[*call] = depth;
+        for (const NodeId source : wiring.inputs(*call)) {
+            if (const auto index = wiring.indexOf(source)) {
+                std::size_t& before = depths.calls[*index];
+                before = std::max(before, depth + 1);
+            }
+        }
+    }
+    return depths;
+}
+
+/// One call per distance, one input per call, and no layer called twice.
+bool isPlainChain(const Graph& graph, const Wiring& wiring, const Depths& depths) {
+    std::unordered_set<std::size_t> seen;
+    return std::ranges::all_of(depths.calls, [&](const auto& call) {
+        const auto& [index, depth] = call;
+        return seen.insert(depth).second && wiring.inputs(index).size() <= 1 &&
+               graph.nodes[index].sharedWith == kNoNode;
+    });
 }
 
 } // namespace
@@ -67,35 +101,41 @@ KerasOrder kerasOrder(const Graph& graph) {
     const Wiring wiring(graph);
     const std::size_t count = graph.nodes.size();
     Visits visits(wiring, count);
-    for (const bool isolated : {true, false}) {
-        for (std::size_t i = 0; i < count; ++i) {
-            if (wiring.readers(i).empty() && isUnreadInput(wiring, i) == isolated) {
-                visits.walkFrom(i);
-            }
+    std::vector<std::size_t> unread; // Input layers that no output depends on come first.
+    std::vector<Source> ends;
+    for (const Source& output : outputsOf(graph)) {
+        const std::size_t index = *wiring.indexOf(output.node);
+        const bool isUnread = wiring.inputs(index).empty() && wiring.readers(index).empty();
+        if (isUnread && count > 1) {
+            unread.push_back(index);
+        } else {
+            ends.push_back(output);
         }
     }
-    std::vector<std::size_t> depths(count, 0);
-    const std::vector<std::size_t>& finished = visits.finished();
-    for (auto node = finished.rbegin(); node != finished.rend(); ++node) {
-        for (const NodeId source : wiring.inputs(*node)) {
-            if (source != kNoNode) {
-                std::size_t& depth = depths[*wiring.indexOf(source)];
-                depth = std::max(depth, depths[*node] + 1);
-            }
+    std::ranges::sort(unread);
+    for (const std::size_t index : unread) {
+        visits.walkFrom(index);
+    }
+    for (const Source& output : ends) {
+        visits.walkFrom(*wiring.indexOf(output.node));
+    }
+    // What no output depends on, which only a graph put together by hand has.
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!visits.isVisited(i) && wiring.readers(i).empty()) {
+            visits.walkFrom(i);
         }
     }
-    std::vector<std::size_t> sorted = finished;
-    std::ranges::sort(sorted, [&](std::size_t a, std::size_t b) {
-        return depths[a] != depths[b] ? depths[a] > depths[b]
-                                      : visits.firstVisit(a) < visits.firstVisit(b);
-    });
+    const Depths depths = depthsOf(graph, wiring, visits.finished());
     KerasOrder order;
-    order.isChain = true;
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-        const bool sharesDepth = i > 0 && depths[sorted[i]] == depths[sorted[i - 1]];
-        order.isChain = order.isChain && !sharesDepth && wiring.inputs(sorted[i]).size() <= 1;
-        order.layers.push_back(graph.nodes[sorted[i]].id);
+    order.isChain = isPlainChain(graph, wiring, depths);
+    std::unordered_set<NodeId> listed;
+    for (const std::size_t call : visits.met()) {
+        if (const NodeId layer = layerOf(graph.nodes[call]); listed.insert(layer).second) {
+            order.layers.push_back(layer);
+        }
     }
+    std::ranges::stable_sort(order.layers, std::ranges::greater{},
+                             [&](NodeId layer) { return depths.layers.at(layer); });
     return order;
 }
 

@@ -54,6 +54,28 @@ ReceptiveField advanced(const ReceptiveField& field, const Window& window, const
             false};
 }
 
+FieldAxis composed(const FieldAxis& outer, const FieldAxis& inner) {
+    return {saturatedSum(outer.size, saturatedProduct(inner.size - 1, outer.jump)),
+            saturatedProduct(outer.jump, inner.jump),
+            saturatedSum(outer.start, saturatedProduct(inner.start, outer.jump))};
+}
+
+/// Through a model inside the model, by way of its first input and output.
+ReceptiveField throughModel(const ReceptiveField& field, const InnerInference& inner,
+                            const Shape& image) {
+    const std::vector<NodeId>& inputs = inner.inference.inputs;
+    const std::vector<Source> outputs = outputsOf(inner.graph);
+    const auto within = inputs.empty()
+                            ? std::unordered_map<NodeId, ReceptiveField>{}
+                            : receptiveFields(inner.graph, inner.inference, inputs.front());
+    const auto found = outputs.empty() ? within.end() : within.find(outputs.front().node);
+    if (field.global || found == within.end() || found->second.global) {
+        return advanced(field, Window{.global = true}, image);
+    }
+    return {composed(field.vertical, found->second.vertical),
+            composed(field.horizontal, found->second.horizontal), false};
+}
+
 } // namespace
 
 PixelWindow windowOf(const ReceptiveField& field, std::int64_t row, std::int64_t column) {
@@ -89,7 +111,9 @@ receptiveFields(const Graph& graph, const Inference& inference, NodeId input) {
         }
         if (seen) {
             const LayerContext context{nodes.at(id)->params, facts.inputShapes};
-            fields.emplace(id, advanced(*seen, facts.def->window(context), *source->output));
+            fields.emplace(id, facts.inner != nullptr
+                                   ? throughModel(*seen, *facts.inner, *source->output)
+                                   : advanced(*seen, facts.def->window(context), *source->output));
         }
     }
     return fields;

@@ -4,27 +4,91 @@
 #include "nn/model/keras_order.h"
 #include "nn/model/summary_tables.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace nn {
 namespace {
 
-SummaryRow rowOf(const Node& node, const NodeInference& facts,
-                 const std::unordered_map<NodeId, const Node*>& nodes) {
+using Nodes = std::unordered_map<NodeId, const Node*>;
+
+/// Keras' [call]: how many calls of the same layer were made before.
+std::size_t callOf(const Graph& graph, const Node& node) {
+    const std::vector<NodeId> calls = callsOf(graph, layerOf(node));
+    return static_cast<std::size_t>(std::ranges::find(calls, node.id) - calls.begin());
+}
+
+void addConnections(const Graph& graph, const Nodes& nodes, const NodeInference& facts,
+                    SummaryRow& row) {
+    for (std::size_t port = 0; port < facts.inputs.size(); ++port) {
+        if (facts.inputs[port] == kNoNode) {
+            continue;
+        }
+        const Node& source = *nodes.at(facts.inputs[port]);
+        const Node& layer = *nodes.at(layerOf(source));
+        const std::size_t call = source.sharedWith == kNoNode ? 0 : callOf(graph, source);
+        row.connectedTo.push_back(layer.name + "[" + std::to_string(call) + "][" +
+                                  std::to_string(facts.inputOutputs[port]) + "]");
+    }
+}
+
+SummaryRow rowOf(const Graph& graph, const Nodes& nodes, const Inference& inference,
+                 const Node& node) {
+    const NodeInference& facts = *inference.find(node.id);
     SummaryRow row;
     row.id = node.id;
     row.name = node.name;
     row.type = node.type;
-    row.output = facts.output;
     row.params = saturatedSum(facts.trainableParams, facts.nonTrainableParams);
     row.hasWeights = !facts.weights.empty();
     row.trainable = node.trainable;
-    for (const NodeId source : facts.inputs) {
-        if (source != kNoNode) {
-            row.connectedTo.push_back(nodes.at(source)->name);
-        }
+    // Keras shows the shape of the last call.
+    for (const NodeId call : callsOf(graph, node.id)) {
+        const NodeInference& made = *inference.find(call);
+        row.output = made.output;
+        row.furtherOutputs = made.furtherOutputs;
+        addConnections(graph, nodes, made, row);
+    }
+    if (facts.inner != nullptr) {
+        // Inside, Keras shows the shapes the model was made with, not those of its calls.
+        const bool hasInput = !infer(*node.model).inputs.empty();
+        const Graph& inner = hasInput ? *node.model : facts.inner->graph;
+        Graph asMade = inner;
+        asMade.kind = node.model->kind;
+        row.inner = summaryOf(asMade, infer(asMade)).rows;
     }
     return row;
+}
+
+nlohmann::ordered_json shapeJson(const Shape& shape) {
+    nlohmann::ordered_json json{nullptr};
+    for (const std::int64_t extent : shape) {
+        json.push_back(extent < 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(extent));
+    }
+    return json;
+}
+
+nlohmann::ordered_json rowsJson(const std::vector<SummaryRow>& rows) {
+    nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+    for (const SummaryRow& row : rows) {
+        nlohmann::ordered_json shape;
+        if (row.output && row.furtherOutputs.empty()) {
+            shape = shapeJson(*row.output);
+        } else if (row.output) {
+            shape.push_back(shapeJson(*row.output));
+            for (const Shape& further : row.furtherOutputs) {
+                shape.push_back(shapeJson(further));
+            }
+        }
+        layers.push_back({{"name", row.name},
+                          {"class", row.type},
+                          {"output_shape", shape},
+                          {"params", row.params}});
+        if (!row.inner.empty()) {
+            layers.back()["layers"] = rowsJson(row.inner);
+        }
+    }
+    return layers;
 }
 
 std::string csvField(const std::string& text) {
@@ -41,7 +105,7 @@ std::string csvField(const std::string& text) {
 } // namespace
 
 Summary summaryOf(const Graph& graph, const Inference& inference) {
-    std::unordered_map<NodeId, const Node*> nodes;
+    Nodes nodes;
     nodes.reserve(graph.nodes.size());
     for (const Node& node : graph.nodes) {
         nodes.emplace(node.id, &node);
@@ -59,7 +123,7 @@ Summary summaryOf(const Graph& graph, const Inference& inference) {
             saturatedSum(summary.nonTrainableParams, facts.nonTrainableParams);
         const bool isInput = facts.def != nullptr && facts.def->category == Category::Input;
         if (!omitsInput || !isInput) {
-            summary.rows.push_back(rowOf(*nodes.at(id), facts, nodes));
+            summary.rows.push_back(rowOf(graph, nodes, inference, *nodes.at(id)));
         }
     }
     summary.totalParams = saturatedSum(summary.trainableParams, summary.nonTrainableParams);
@@ -77,23 +141,8 @@ std::string summaryText(const Summary& summary, const SummaryTextOptions& option
 }
 
 std::string summaryJson(const Summary& summary) {
-    nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-    for (const SummaryRow& row : summary.rows) {
-        nlohmann::ordered_json shape;
-        if (row.output) {
-            shape = {nullptr};
-            for (const std::int64_t extent : *row.output) {
-                shape.push_back(extent < 0 ? nlohmann::ordered_json()
-                                           : nlohmann::ordered_json(extent));
-            }
-        }
-        layers.push_back({{"name", row.name},
-                          {"class", row.type},
-                          {"output_shape", shape},
-                          {"params", row.params}});
-    }
     const nlohmann::ordered_json json{{"name", summary.modelName},
-                                      {"layers", layers},
+                                      {"layers", rowsJson(summary.rows)},
                                       {"total_params", summary.totalParams},
                                       {"trainable_params", summary.trainableParams},
                                       {"non_trainable_params", summary.nonTrainableParams}};

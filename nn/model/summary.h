@@ -8,12 +8,15 @@ namespace nn {
 struct SummaryRow {
     NodeId id = kNoNode;
     std::string name;
-    std::string type;            ///< Keras' class name.
-    std::optional<Shape> output; ///< Without batch; nothing: not built.
+    std::string type;                  ///< Keras' class name.
+    std::optional<Shape> output;       ///< Without batch; nothing: not built.
+    std::vector<Shape> furtherOutputs; ///< Of a model with several outputs.
     std::int64_t params = 0;
-    std::vector<std::string> connectedTo; ///< Names of the sources, by port.
+    /// What its inputs are, call by call: "conv2d[0][0]" is result 0 of call 0 of conv2d.
+    std::vector<std::string> connectedTo;
     bool hasWeights = false;
     bool trainable = true;
+    std::vector<SummaryRow> inner; ///< The layers of a model inside the model.
     bool operator==(const SummaryRow&) const = default;
 };
 
@@ -38,6 +41,7 @@ struct SummaryTextOptions {
     std::optional<int> lineLength = {};
     std::optional<int> terminalColumns = {};
     bool showTrainable = false;
+    bool expandNested = false; ///< Keras' `expand_nested`: the layers of models inside the model.
     /// Variables of a built optimizer: Keras adds them to the total after training.
     std::optional<std::int64_t> optimizerParams = {};
 };

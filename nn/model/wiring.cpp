@@ -6,7 +6,9 @@
 
 namespace nn {
 
-Wiring::Wiring(const Graph& graph) : m_inputs(graph.nodes.size()), m_readers(graph.nodes.size()) {
+Wiring::Wiring(const Graph& graph)
+    : m_inputs(graph.nodes.size()), m_inputOutputs(graph.nodes.size()),
+      m_readers(graph.nodes.size()) {
     m_indices.reserve(graph.nodes.size());
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
         m_indices.emplace(graph.nodes[i].id, i);
@@ -21,6 +23,8 @@ Wiring::Wiring(const Graph& graph) : m_inputs(graph.nodes.size()), m_readers(gra
         const auto port = static_cast<std::size_t>(edge.port);
         inputs.resize(std::max(inputs.size(), port + 1), kNoNode);
         inputs[port] = edge.from;
+        m_inputOutputs[*to].resize(inputs.size(), 0);
+        m_inputOutputs[*to][port] = edge.output;
         m_readers[*from].push_back(*to);
     }
 }

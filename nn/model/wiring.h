@@ -16,6 +16,10 @@ public:
     [[nodiscard]] const std::vector<NodeId>& inputs(std::size_t node) const {
         return m_inputs[node];
     }
+    /// Which result of each source is read, by port.
+    [[nodiscard]] const std::vector<int>& inputOutputs(std::size_t node) const {
+        return m_inputOutputs[node];
+    }
     /// Readers in the order of their wires; a node that reads twice is named twice.
     [[nodiscard]] const std::vector<std::size_t>& readers(std::size_t node) const {
         return m_readers[node];
@@ -26,6 +30,7 @@ public:
 private:
     std::unordered_map<NodeId, std::size_t> m_indices;
     std::vector<std::vector<NodeId>> m_inputs;
+    std::vector<std::vector<int>> m_inputOutputs;
     std::vector<std::vector<std::size_t>> m_readers;
 };
 
