@@ -56,8 +56,8 @@ std::span<std::byte> Executor::bytes(const MemoryBlock& block) const {
 
 OutputForm Executor::formOf(std::size_t layer) const {
     const NetworkLayer& described = m_network->layers()[layer];
-    return described.readers.empty() && described.kernel->endsInSoftmax() ? m_options.output
-                                                                          : OutputForm::Activated;
+    const bool isEnd = described.isOutput && described.readers.empty();
+    return isEnd && described.kernel->endsInSoftmax() ? m_options.output : OutputForm::Activated;
 }
 
 void Executor::bindBuffers() {
@@ -75,7 +75,9 @@ void Executor::bindBuffers() {
             continue;
         }
         for (std::size_t j = 0; j < layers[i].variables.size(); ++j) {
-            const MemoryBlock& block = m_plan.variableGradients[layers[i].variables[j]];
+            const MemoryBlock& added = m_plan.layers[i].addedVariableGradients[j];
+            const MemoryBlock& block =
+                added.bytes > 0 ? added : m_plan.variableGradients[layers[i].variables[j]];
             if (block.bytes > 0) {
                 const Variable& variable = m_network->variables()[layers[i].variables[j]];
                 buffers.weightGradients[j] = floats(block, variable.spec.shape.count());
@@ -237,6 +239,18 @@ void Executor::runBackward(std::size_t layer) {
         if (plan.routes[port] == GradientRoute::Added) {
             accumulate(m_parallel, buffers.inputGradients[port],
                        m_buffers[described.inputs[port]].gradient);
+        }
+    }
+    addSharedGradients(layer);
+}
+
+void Executor::addSharedGradients(std::size_t layer) {
+    const std::vector<std::size_t>& variables = m_network->layers()[layer].variables;
+    for (std::size_t j = 0; j < variables.size(); ++j) {
+        if (m_plan.layers[layer].addedVariableGradients[j].bytes > 0) {
+            const std::int64_t count = m_network->variables()[variables[j]].spec.shape.count();
+            accumulate(m_parallel, m_buffers[layer].weightGradients[j],
+                       floats(m_plan.variableGradients[variables[j]], count));
         }
     }
 }

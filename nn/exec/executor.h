@@ -69,6 +69,7 @@ private:
     void bindUpdatedWeights(Weights& weights);
     void runForward(Phase phase);
     void runBackward(std::size_t layer);
+    void addSharedGradients(std::size_t layer);
 
     std::shared_ptr<const Network> m_network;
     ExecutorOptions m_options;

@@ -56,7 +56,7 @@ public:
 
 private:
     [[nodiscard]] bool isInput(std::size_t i) const { return m_layers[i].kernel == nullptr; }
-    [[nodiscard]] bool isOutput(std::size_t i) const { return m_layers[i].readers.empty(); }
+    [[nodiscard]] bool isOutput(std::size_t i) const { return m_layers[i].isOutput; }
     [[nodiscard]] bool isIdentity(std::size_t i) const {
         return !isInput(i) && m_layers[i].kernel->isIdentity(m_phase);
     }
@@ -102,8 +102,9 @@ private:
             const bool chainReplaceable =
                 owner == i ? !isInput(i) : replaceable[m_layers[i].inputs[0]] != 0;
             m_plan.layers[i].valueOwner = owner;
-            replaceable[i] = static_cast<char>(
-                chainReplaceable && m_layers[i].readers.size() == 1 && !readsOutputLater(i));
+            replaceable[i] =
+                static_cast<char>(chainReplaceable && !isOutput(i) &&
+                                  m_layers[i].readers.size() == 1 && !readsOutputLater(i));
         }
         planValueLives();
     }
@@ -177,6 +178,7 @@ private:
         const NetworkLayer& layer = m_layers[i];
         const std::size_t source = layer.inputs[0];
         return layer.inputs.size() == 1 && m_layers[source].readers.size() == 1 &&
+               !isOutput(source) &&
                (isIdentity(i) ||
                 (layer.kernel->runsInPlace() && layer.output == m_layers[source].output));
     }
@@ -185,6 +187,8 @@ private:
         std::vector<char> written(m_layers.size(), 0);
         for (std::size_t i = m_layers.size(); i-- > 0;) {
             const NetworkLayer& layer = m_layers[i];
+            // The caller has written the gradients of outputs before anything runs.
+            written[i] = static_cast<char>(written[i] != 0 || isOutput(i));
             for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
                 const std::size_t source = layer.inputs[port];
                 if (!layer.needsGradient || !m_layers[source].needsGradient) {
@@ -232,15 +236,25 @@ private:
         }
     }
 
+    /// The last call of a layer is the first to have its gradients; those of the calls before it
+    /// are added one after the other.
     void planVariables() {
         m_plan.variableGradients.resize(m_network.variables().size());
-        for (std::size_t i = 0; i < m_layers.size(); ++i) {
-            for (const std::size_t variable : m_layers[i].variables) {
-                const Variable& described = m_network.variables()[variable];
-                if (described.trainable) {
-                    m_targets.push_back(&m_plan.variableGradients[variable]);
-                    addRequest(i, {floatBytes(described.spec.shape, 1), backwardStep(i), m_end});
+        std::vector<char> planned(m_network.variables().size(), 0);
+        for (std::size_t i = m_layers.size(); i-- > 0;) {
+            const std::vector<std::size_t>& variables = m_layers[i].variables;
+            m_plan.layers[i].addedVariableGradients.resize(variables.size());
+            for (std::size_t j = 0; j < variables.size(); ++j) {
+                const Variable& described = m_network.variables()[variables[j]];
+                if (!described.trainable || !m_layers[i].needsGradient) {
+                    continue;
                 }
+                const bool isAdded = planned[variables[j]] != 0;
+                planned[variables[j]] = 1;
+                m_targets.push_back(isAdded ? &m_plan.layers[i].addedVariableGradients[j]
+                                            : &m_plan.variableGradients[variables[j]]);
+                addRequest(i, {floatBytes(described.spec.shape, 1), backwardStep(i),
+                               isAdded ? backwardStep(i) : m_end});
             }
         }
     }

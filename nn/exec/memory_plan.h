@@ -53,6 +53,9 @@ struct LayerPlan {
     bool runsBackward = false;
     std::vector<GradientRoute> routes;       ///< By port.
     std::vector<MemoryBlock> addedGradients; ///< By port; for `Added`.
+    /// By variable of the layer: where its gradient goes before it is added to that of the calls
+    /// behind this one. Empty: it goes straight to the variable's own block.
+    std::vector<MemoryBlock> addedVariableGradients;
     /// All its blocks together, as if nothing were shared: what it asks for.
     std::int64_t bytes = 0;
 };

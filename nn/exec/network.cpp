@@ -160,8 +160,8 @@ bool Network::outputIsSoftmax() const {
     if (m_outputs.size() != 1) {
         return false;
     }
-    const Kernel* kernel = m_layers[m_outputs[0]].kernel.get();
-    return kernel != nullptr && kernel->endsInSoftmax();
+    const NetworkLayer& last = m_layers[m_outputs[0]];
+    return last.kernel != nullptr && last.readers.empty() && last.kernel->endsInSoftmax();
 }
 
 std::optional<std::size_t> Network::indexOf(NodeId id) const {
