@@ -1,12 +1,18 @@
 #include "nn/io/keras_json.h"
 
 #include "nn/base/text.h"
+#include "nn/io/keras_calls.h"
+#include "nn/io/keras_channels.h"
+#include "nn/io/keras_classes.h"
 #include "nn/io/keras_config.h"
+#include "nn/model/calls.h"
+#include "nn/model/nested.h"
 #include "nn/model/registry.h"
 #include "nn/model/wiring.h"
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace nn::io {
 namespace {
@@ -20,295 +26,357 @@ tl::unexpected<Error> unsupported(std::string message) {
     return failure(ErrorCode::Unsupported, std::move(message));
 }
 
-const Json* member(const Json& object, const char* name) {
-    if (!object.is_object()) {
-        return nullptr;
-    }
-    const auto found = object.find(name);
-    return found == object.end() ? nullptr : &*found;
+std::string nameOf(const Json& layer) {
+    const Json* config = jsonMember(layer, "config");
+    const Json* name = config == nullptr ? nullptr : jsonMember(*config, "name");
+    return name != nullptr && name->is_string() ? name->get<std::string>() : std::string();
 }
 
-/// One tensor that a layer reads: which layer made it, by which call, which of its results.
-struct Source {
-    std::string layer;
-    std::int64_t call = 0;
-    std::int64_t tensor = 0;
-};
-
-std::optional<Source> sourceFrom(const Json& list) {
-    if (!list.is_array() || list.size() < 3 || !list[0].is_string() ||
-        !list[1].is_number_integer() || !list[2].is_number_integer()) {
-        return std::nullopt;
-    }
-    return Source{list[0].get<std::string>(), list[1].get<std::int64_t>(),
-                  list[2].get<std::int64_t>()};
+bool isFalse(const Json* value) {
+    return value != nullptr && *value == false;
 }
 
-/// Keras 3: tensors are objects with a history, alone or in lists.
-bool addTensors(const Json& value, std::vector<Source>& sources) {
-    if (value.is_array()) {
-        return std::ranges::all_of(value,
-                                   [&](const Json& item) { return addTensors(item, sources); });
-    }
-    const Json* config = member(value, "config");
-    const Json* history = config == nullptr ? nullptr : member(*config, "keras_history");
-    const auto source = history == nullptr ? std::nullopt : sourceFrom(*history);
-    if (source) {
-        sources.push_back(*source);
-    }
-    return source.has_value();
-}
-
-bool holdsTensor(const Json& value) {
-    return value.dump().find("keras_history") != std::string::npos;
-}
-
-/// One call of a layer in Keras 3 ({"args", "kwargs"}) or Keras 2 ([[layer, call, tensor, {}], …]).
-Expected<std::vector<Source>> sourcesOf(const Json& call) {
-    std::vector<Source> sources;
-    bool understood = false;
-    if (const Json* args = member(call, "args"); args != nullptr && args->is_array()) {
-        const Json* extras = member(call, "kwargs");
-        if (extras != nullptr && holdsTensor(*extras)) {
-            return unsupported("it is given inputs by name");
+/// Only what says the shape: the config may be that of the layer behind.
+Json inputConfig(const Json& config) {
+    Json shape = Json::object();
+    for (const char* key : {"batch_shape", "batch_input_shape", "shape", "sparse", "dtype"}) {
+        if (const Json* value = jsonMember(config, key)) {
+            shape[key] = *value;
         }
-        understood = addTensors(*args, sources);
-    } else if (call.is_array()) {
-        understood = std::ranges::all_of(call, [&](const Json& item) {
-            const auto source = sourceFrom(item);
-            if (source) {
-                sources.push_back(*source);
-            }
-            return source.has_value();
+    }
+    return shape;
+}
+
+/// Whether a layer, or one inside, acts in another way while training.
+bool changesInTraining(const Node& node) {
+    if (node.model) {
+        return std::ranges::any_of(node.model->nodes, [&](Node inner) {
+            inner.trainable = inner.trainable && node.trainable;
+            return changesInTraining(inner);
         });
     }
-    if (!understood) {
-        return invalid("its 'inbound_nodes' do not name the layers it reads");
-    }
-    return sources;
+    const LayerDef* def = findLayerDef(node.type);
+    // A frozen BatchNormalization keeps to its statistics anyway.
+    return def != nullptr && (def->randomWhenTraining || (def->mixesBatch && node.trainable));
 }
 
+/// Reads one model; models inside it are read by further readers.
 class Reader {
 public:
-    Expected<KerasModel> read(const Json& root) {
-        const Json* config = member(root, "config");
-        const Json* type = member(root, "class_name");
-        if (config == nullptr || type == nullptr || !type->is_string()) {
-            return invalid("expected a Keras model with 'class_name' and 'config'");
-        }
-        const bool isSequential = *type == "Sequential";
-        if (!isSequential && *type != "Functional" && *type != "Model") {
-            return unsupported("expected a Sequential or Functional model, received '" +
-                               type->get<std::string>() + "'");
-        }
-        // Keras before 2.3 wrote the layers of a Sequential model as the config itself.
-        const Json* layers = config->is_array() ? config : member(*config, "layers");
+    Reader(std::vector<std::string>& warnings, std::string path, ChannelOrder order)
+        : m_warnings(warnings), m_path(std::move(path)), m_order(order) {}
+
+    Expected<Graph> read(const Json& root) {
+        const Json* config = jsonMember(root, "config");
+        const Json* layers = config == nullptr ? nullptr : layersOf(*config);
         if (layers == nullptr || !layers->is_array() || layers->size() > kMostLayers) {
             return invalid("expected a list of at most 10,000 'layers'");
         }
-        if (const Json* name = member(*config, "name"); name != nullptr && name->is_string()) {
-            m_model.graph.name = name->get<std::string>();
+        if (const Json* name = jsonMember(*config, "name"); name != nullptr && name->is_string()) {
+            m_graph.name = name->get<std::string>();
         }
-        m_model.graph.kind = isSequential ? GraphKind::Auto : GraphKind::Functional;
-        for (const auto& step : {&Reader::checkClasses, &Reader::addLayers}) {
-            if (const Expected<void> done = (this->*step)(*layers); !done) {
-                return tl::unexpected(done.error());
-            }
+        m_isSequential = root["class_name"] == "Sequential";
+        m_graph.kind = m_isSequential ? GraphKind::Auto : GraphKind::Functional;
+        if (const auto added = addLayers(*layers, *config); !added) {
+            return tl::unexpected(added.error());
         }
-        const Expected<void> wired = isSequential ? chain() : wire(*layers, *config);
+        const Expected<void> wired = m_isSequential ? chain() : wire(*layers, *config);
         if (!wired) {
             return tl::unexpected(wired.error());
         }
-        return std::move(m_model);
+        matchCalls(m_graph);
+        if (isFalse(jsonMember(*config, "trainable"))) {
+            for (Node& node : m_graph.nodes) {
+                node.trainable = false;
+            }
+        }
+        if (m_order == ChannelOrder::First) {
+            return channelsMovedLast(std::move(m_graph), m_channelsFirst);
+        }
+        return std::move(m_graph);
     }
 
 private:
-    static std::string nameOf(const Json& layer) {
-        const Json* config = member(layer, "config");
-        const Json* name = config == nullptr ? nullptr : member(*config, "name");
-        return name != nullptr && name->is_string() ? name->get<std::string>() : std::string();
-    }
-
-    Expected<void> checkClasses(const Json& layers) {
-        std::vector<std::string> offenders;
-        for (const Json& layer : layers) {
-            const Json* type = member(layer, "class_name");
-            const Json* config = member(layer, "config");
-            if (type == nullptr || !type->is_string() || config == nullptr ||
-                !config->is_object()) {
-                return invalid("expected each layer to have a 'class_name' and a 'config'");
-            }
-            const std::string name = type->get<std::string>();
-            if (findLayerDef(name) != nullptr) {
-                continue;
-            }
-            const bool isModel = name == "Sequential" || name == "Functional" || name == "Model";
-            offenders.push_back("'" + nameOf(layer) + "' (" +
-                                (isModel ? "a model inside the model" : name) + ")");
-        }
-        if (!offenders.empty()) {
-            return unsupported("these layers are not supported: " + join(offenders, ", "));
-        }
-        return {};
-    }
-
-    Expected<void> addLayers(const Json& layers) {
-        const Json* first = layers.empty() ? nullptr : member(layers[0], "config");
+    Expected<void> addLayers(const Json& layers, const Json& config) {
+        const Json* first = layers.empty() ? nullptr : jsonMember(layers[0], "config");
         const bool hasInput = first != nullptr && layers[0]["class_name"] == kInputType;
-        if (!hasInput && first != nullptr && m_model.graph.kind == GraphKind::Auto &&
+        const Json* built = jsonMember(config, "build_input_shape");
+        Json shape;
+        if (first != nullptr &&
             (first->contains("batch_input_shape") || first->contains("batch_shape"))) {
-            if (const auto added = addLayer(std::string(kInputType), "input_layer", *first);
+            shape = *first;
+        } else if (built != nullptr && built->is_array() && built->size() > 1) {
+            shape["batch_shape"] = *built;
+        }
+        if (!hasInput && m_isSequential && shape.is_object()) {
+            if (const auto added = addLayer(std::string(kInputType), "input_layer", shape);
                 !added) {
                 return added;
             }
         }
         for (const Json& layer : layers) {
-            const std::string type = layer["class_name"].get<std::string>();
+            const std::string type = kerasClass(layer["class_name"].get<std::string>());
             std::string name = nameOf(layer);
             if (name.empty()) {
-                name = freeName(m_model.graph, type);
+                name = freeName(m_graph, type);
             }
-            if (const auto added = addLayer(type, name, layer["config"]); !added) {
+            const auto added = isModelType(type) ? addModel(type, name, layer)
+                                                 : addLayer(type, name, layer["config"]);
+            if (!added) {
                 return failure(added.error(), "layer '" + name + "' (" + type + ")");
             }
         }
         return {};
     }
 
+    Expected<void> addModel(const std::string& type, const std::string& name, const Json& layer) {
+        Expected<Graph> model = Reader(m_warnings, m_path + name + "/", m_order).read(layer);
+        if (!model) {
+            return tl::unexpected(model.error());
+        }
+        return addNode({.type = type,
+                        .name = name,
+                        .trainable = !isFalse(jsonMember(layer["config"], "trainable")),
+                        .model = InnerGraph(*std::move(model))});
+    }
+
     Expected<void> addLayer(const std::string& type, const std::string& name, const Json& config) {
         std::vector<std::string> warnings;
-        Expected<ParamMap> params = Expected<ParamMap>();
-        if (type == kInputType) {
-            params = paramsFromKeras(*findLayerDef(type), inputConfig(config), warnings);
-        } else {
-            params = paramsFromKeras(*findLayerDef(type), config, warnings);
+        Json known = type == kInputType ? inputConfig(config) : config;
+        if (known.contains("data_format") && known["data_format"] == "channels_first") {
+            m_channelsFirst.insert(m_graph.nextId);
+            known["data_format"] = "channels_last";
         }
+        Expected<ParamMap> params = paramsFromKeras(*findLayerDef(type), known, warnings);
         if (!params) {
             return tl::unexpected(params.error());
         }
-        Graph& graph = m_model.graph;
-        if (!m_ids.emplace(name, graph.nextId).second) {
-            return invalid("the name '" + name + "' is given to two layers");
-        }
-        const Json* trainable = member(config, "trainable");
-        const bool isFrozen = trainable != nullptr && *trainable == false;
-        graph.nodes.push_back({graph.nextId++, type, name, std::move(*params), !isFrozen});
         for (const std::string& warning : warnings) {
-            m_model.warnings.push_back("layer '" + name + "': " + warning);
+            m_warnings.push_back("layer '" + m_path + name + "': " + warning);
         }
+        return addNode({.type = type,
+                        .name = name,
+                        .params = *std::move(params),
+                        .trainable = !isFalse(jsonMember(config, "trainable"))});
+    }
+
+    Expected<void> addNode(Node node) {
+        node.id = m_graph.nextId++;
+        if (!m_calls.emplace(node.name, std::vector{node.id}).second) {
+            return invalid("the name '" + node.name + "' is given to two layers");
+        }
+        m_graph.nodes.push_back(std::move(node));
         return {};
     }
 
-    /// Only what says the shape: the config may be that of the layer behind.
-    static Json inputConfig(const Json& config) {
-        Json shape = Json::object();
-        for (const char* key : {"batch_shape", "batch_input_shape", "shape", "sparse", "dtype"}) {
-            if (const Json* value = member(config, key)) {
-                shape[key] = *value;
-            }
-        }
-        return shape;
-    }
-
     Expected<void> chain() {
-        Graph& graph = m_model.graph;
-        for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
-            if (graph.nodes[i].type == kInputType) {
-                return invalid("layer '" + graph.nodes[i].name + "' is an Input inside a chain");
+        for (std::size_t i = 1; i < m_graph.nodes.size(); ++i) {
+            if (m_graph.nodes[i].type == kInputType) {
+                return invalid("layer '" + m_graph.nodes[i].name + "' is an Input inside a chain");
             }
-            graph.edges.push_back({graph.nodes[i - 1].id, graph.nodes[i].id, 0});
+            m_graph.edges.push_back({m_graph.nodes[i - 1].id, m_graph.nodes[i].id, 0});
         }
         return {};
     }
 
     Expected<void> wire(const Json& layers, const Json& config) {
+        std::vector<std::vector<KerasCall>> calls;
         for (std::size_t i = 0; i < layers.size(); ++i) {
-            if (const auto wired = wireLayer(layers[i], m_model.graph.nodes[i]); !wired) {
-                return failure(wired.error(), "layer '" + m_model.graph.nodes[i].name + "'");
+            auto made = callsFrom(layers[i], m_graph.nodes[i].id);
+            if (!made) {
+                return failure(made.error(), "layer '" + m_graph.nodes[i].name + "'");
+            }
+            calls.push_back(*std::move(made));
+        }
+        for (std::size_t i = 0; i < calls.size(); ++i) {
+            const std::string name = m_graph.nodes[i].name;
+            for (std::size_t call = 0; call < calls[i].size(); ++call) {
+                if (const auto wired = wireCall(calls[i][call], m_calls.at(name)[call]); !wired) {
+                    return failure(wired.error(), "layer '" + name + "'");
+                }
             }
         }
-        const std::vector<std::size_t> order = Wiring(m_model.graph).topologicalOrder();
-        if (order.size() < m_model.graph.nodes.size()) {
+        const std::vector<std::size_t> order = Wiring(m_graph).topologicalOrder();
+        if (order.size() < m_graph.nodes.size()) {
             return invalid("the layers read each other in a circle: " + namesWithout(order));
         }
-        return checkOutputs(config);
+        sortInputs(config);
+        return setOutputs(config);
     }
 
-    Expected<void> wireLayer(const Json& layer, const Node& node) {
-        const Json* calls = member(layer, "inbound_nodes");
-        if (calls == nullptr || !calls->is_array()) {
+    /// The calls of a layer; adds a node for every call after the first.
+    Expected<std::vector<KerasCall>> callsFrom(const Json& layer, NodeId id) {
+        const Json* inbound = jsonMember(layer, "inbound_nodes");
+        if (inbound == nullptr) {
             return invalid("its 'inbound_nodes' are missing");
         }
-        if (calls->size() > 1) {
-            return unsupported("it is used " + std::to_string(calls->size()) +
-                               " times; shared layers are not supported");
+        auto calls = kerasCalls(*inbound);
+        if (!calls) {
+            return calls;
         }
-        if (calls->empty()) {
-            return {};
+        m_isKeras2 = m_isKeras2 || (!inbound->empty() && isKeras2Call(inbound->front()));
+        if (calls->size() > kMostLayers || m_graph.nodes.size() > 2 * kMostLayers) {
+            return invalid("it is called too often");
         }
-        const Expected<std::vector<Source>> sources = sourcesOf(calls->front());
-        if (!sources) {
-            return tl::unexpected(sources.error());
+        const Node node = *findNode(m_graph, id);
+        if (node.type == kInputType && calls->size() > 1) {
+            return invalid("an Input layer is called");
         }
-        const LayerDef& def = *findLayerDef(node.type);
-        if (static_cast<std::int64_t>(sources->size()) > def.arity.max) {
-            return invalid("it reads " + std::to_string(sources->size()) + " layers, but takes " +
-                           std::to_string(def.arity.max));
-        }
-        for (const Source& source : *sources) {
-            const auto from = m_ids.find(source.layer);
-            if (from == m_ids.end()) {
-                return invalid("it reads '" + source.layer + "', which is not in the model");
+        for (const KerasCall& call : *calls) {
+            if (call.training && changesInTraining(node)) {
+                return unsupported(
+                    "it is called with training=" + std::string(*call.training ? "True" : "False") +
+                    ", whatever the network does. Call it without that argument; to keep it as it "
+                    "is while training, set its trainable to False");
             }
-            if (source.call != 0 || source.tensor != 0) {
-                return unsupported("it reads a further call or result of '" + source.layer + "'");
+            if (&call != calls->data()) {
+                Node further = node;
+                further.id = m_graph.nextId++;
+                further.sharedWith = id;
+                m_calls.at(node.name).push_back(further.id);
+                m_graph.nodes.push_back(std::move(further));
             }
-            const auto port = static_cast<int>(&source - sources->data());
-            m_model.graph.edges.push_back({from->second, node.id, port});
+        }
+        return calls;
+    }
+
+    Expected<void> wireCall(const KerasCall& call, NodeId id) {
+        const Arity arity = arityOf(*findNode(m_graph, id));
+        if (static_cast<std::int64_t>(call.tensors.size()) > arity.max) {
+            return invalid("it reads " + std::to_string(call.tensors.size()) +
+                           " layers, but takes " + std::to_string(arity.max));
+        }
+        for (std::size_t port = 0; port < call.tensors.size(); ++port) {
+            const Expected<Source> source = sourceOf(call.tensors[port], Place::Inside);
+            if (!source) {
+                return tl::unexpected(source.error());
+            }
+            m_graph.edges.push_back({source->node, id, static_cast<int>(port), source->output});
         }
         return {};
     }
 
+    enum class Place { Inside, Output };
+
+    /// Keras counts the making of a model as its first call: in Keras 2 everywhere, in Keras 3 only
+    /// where the outputs of the model around it are named, and only for Functional ones.
+    [[nodiscard]] std::int64_t firstCall(const Node& node, Place place) const {
+        const bool counts = m_isKeras2 || (place == Place::Output && node.type == "Functional");
+        return node.model && counts ? 1 : 0;
+    }
+
+    Expected<Source> sourceOf(const KerasTensor& tensor, Place place) const {
+        const auto calls = m_calls.find(tensor.layer);
+        if (calls == m_calls.end()) {
+            return invalid("it reads '" + tensor.layer + "', which is not in the model");
+        }
+        const Node& node = *findNode(m_graph, calls->second.front());
+        const auto count = static_cast<std::int64_t>(calls->second.size());
+        std::int64_t call = tensor.call - firstCall(node, place);
+        if (call < 0 && node.model) {
+            call = tensor.call; // Some versions count from 0 all the same.
+        }
+        if (call < 0 || call >= count || tensor.tensor < 0 || tensor.tensor >= outputCount(node)) {
+            return invalid("it reads result " + std::to_string(tensor.tensor) + " of call " +
+                           std::to_string(tensor.call) + " of '" + tensor.layer +
+                           "', which does not exist");
+        }
+        return Source{calls->second[static_cast<std::size_t>(call)],
+                      static_cast<int>(tensor.tensor)};
+    }
+
     [[nodiscard]] std::string namesWithout(const std::vector<std::size_t>& order) const {
+        const std::unordered_set<std::size_t> sorted(order.begin(), order.end());
         std::vector<std::string> names;
-        for (std::size_t i = 0; i < m_model.graph.nodes.size() && names.size() < 10; ++i) {
-            if (std::ranges::find(order, i) == order.end()) {
-                names.push_back("'" + m_model.graph.nodes[i].name + "'");
+        for (std::size_t i = 0; i < m_graph.nodes.size() && names.size() < 10; ++i) {
+            if (!sorted.contains(i)) {
+                names.push_back("'" + m_graph.nodes[i].name + "'");
             }
         }
         return join(names, ", ");
     }
 
-    /// The outputs of a graph are the layers nobody reads, so Keras' must be the same.
-    [[nodiscard]] Expected<void> checkOutputs(const Json& config) const {
-        const Json* outputs = member(config, "output_layers");
-        if (outputs == nullptr || !outputs->is_array()) {
+    /// Input layers stand in the order in which the model takes its inputs.
+    void sortInputs(const Json& config) {
+        const Json* json = jsonMember(config, "input_layers");
+        const auto inputs = json == nullptr ? std::nullopt : kerasTensors(*json);
+        if (!inputs) {
+            return;
+        }
+        std::vector<Node> sorted;
+        for (const KerasTensor& input : *inputs) {
+            const Node* node = findNode(m_graph, input.layer);
+            if (node != nullptr && node->type == kInputType) {
+                sorted.push_back(*node);
+            }
+        }
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < m_graph.nodes.size(); ++i) {
+            const auto isThis = [&](const Node& node) { return node.id == m_graph.nodes[i].id; };
+            if (std::ranges::any_of(sorted, isThis)) {
+                places.push_back(i);
+            }
+        }
+        if (places.size() == sorted.size()) {
+            for (std::size_t i = 0; i < places.size(); ++i) {
+                m_graph.nodes[places[i]] = std::move(sorted[i]);
+            }
+        }
+    }
+
+    Expected<void> setOutputs(const Json& config) {
+        const Json* json = jsonMember(config, "output_layers");
+        const auto tensors = json == nullptr ? std::nullopt : kerasTensors(*json);
+        if (!tensors || tensors->empty()) {
             return invalid("the model's 'output_layers' are missing");
         }
-        const bool isFlat = !outputs->empty() && outputs->front().is_string();
-        const Json nested = isFlat ? Json::array({*outputs}) : *outputs;
-        for (const Json& item : nested) {
-            const auto output = sourceFrom(item);
-            const auto id = output ? m_ids.find(output->layer) : m_ids.end();
-            if (id == m_ids.end()) {
-                return invalid("the model's 'output_layers' name a layer that is not there");
+        const std::vector<Source> ends = outputsOf(m_graph);
+        std::vector<Source> outputs;
+        for (const KerasTensor& tensor : *tensors) {
+            const Expected<Source> output = sourceOf(tensor, Place::Output);
+            if (!output) {
+                return invalid("the model's 'output_layers' name '" + tensor.layer +
+                               "', which is not there");
             }
-            if (!readersOf(m_model.graph, id->second).empty()) {
-                return unsupported("the model's output '" + output->layer +
-                                   "' is read by other layers too; only ends can be outputs");
+            outputs.push_back(*output);
+        }
+        if (outputs == ends) {
+            return {};
+        }
+        for (const Source& end : ends) {
+            const auto sameNode = [&](const Source& output) { return output.node == end.node; };
+            if (std::ranges::none_of(outputs, sameNode)) {
+                return invalid("the layer '" + findNode(m_graph, end.node)->name +
+                               "' is read by no other and is no output of the model");
             }
         }
+        m_graph.outputs = std::move(outputs);
         return {};
     }
 
-    KerasModel m_model;
-    std::unordered_map<std::string, NodeId> m_ids;
+    std::vector<std::string>& m_warnings;
+    std::string m_path; ///< Of the model inside the whole: "tower/".
+    ChannelOrder m_order;
+    bool m_isSequential = false;
+    bool m_isKeras2 = false;
+    Graph m_graph;
+    std::unordered_map<std::string, std::vector<NodeId>> m_calls; ///< By name of the layer.
+    std::unordered_set<NodeId> m_channelsFirst;
 };
 
 } // namespace
 
 Expected<KerasModel> modelFromKeras(const Json& json) {
-    return Reader().read(json);
+    if (const auto checked = checkKerasClasses(json); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    KerasModel model;
+    Expected<Graph> graph = Reader(model.warnings, {}, channelOrderIn(json)).read(json);
+    if (!graph) {
+        return tl::unexpected(graph.error());
+    }
+    model.graph = *std::move(graph);
+    return model;
 }
 
 Expected<KerasModel> modelFromKerasJson(std::string_view text) {

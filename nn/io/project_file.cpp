@@ -6,6 +6,7 @@
 #include "nn/io/zip.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace nn::io {
 namespace {
@@ -18,17 +19,32 @@ std::span<const std::byte> bytesOf(std::string_view text) {
     return std::as_bytes(std::span(text));
 }
 
-/// The name a variable has in the file, by the layer's present name; empty for layers gone since.
-std::string fileName(const Graph& graph, const Variable& variable) {
-    const Node* node = findNode(graph, variable.node);
-    return node == nullptr ? std::string() : node->name + "/" + variable.spec.name;
+/// The names of the layers with variables, as they are now: "conv2d", "tower/conv2d".
+using LayerNames = std::unordered_map<NodeId, std::string>;
+
+LayerNames layerNames(const Graph& graph) {
+    LayerNames names;
+    for (const Variable& variable : variablesOf(graph, infer(graph))) {
+        names.emplace(variable.node, variable.layer);
+    }
+    for (const Node& node : graph.nodes) {
+        names.emplace(node.id, node.name);
+    }
+    return names;
+}
+
+/// The name a variable has in the file; empty for layers gone since.
+std::string fileName(const LayerNames& names, const Variable& variable) {
+    const auto name = names.find(variable.node);
+    return name == names.end() ? std::string() : name->second + "/" + variable.spec.name;
 }
 
 ZipEntry weightsEntry(const Graph& graph, const Weights& weights, std::string& head) {
+    const LayerNames names = layerNames(graph);
     std::vector<std::pair<std::string, Shape>> shapes;
     std::vector<std::span<const std::byte>> pieces{{}};
     for (std::size_t i = 0; i < weights.variables.size(); ++i) {
-        const std::string name = fileName(graph, weights.variables[i]);
+        const std::string name = fileName(names, weights.variables[i]);
         if (!name.empty()) {
             shapes.emplace_back(name, weights.tensors[i].shape());
             pieces.push_back(std::as_bytes(weights.tensors[i].values()));
@@ -45,7 +61,7 @@ Weights matched(const Graph& graph, std::vector<NamedTensor> tensors,
                 std::vector<std::string>& notes) {
     Weights weights;
     for (const Variable& variable : variablesOf(graph, infer(graph))) {
-        const std::string name = fileName(graph, variable);
+        const std::string name = variable.layer + "/" + variable.spec.name;
         const auto found = std::ranges::find(tensors, name, &NamedTensor::name);
         if (found != tensors.end() && found->tensor.shape() == variable.spec.shape) {
             weights.variables.push_back(variable);
