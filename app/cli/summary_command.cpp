@@ -27,6 +27,8 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
         }
         options.lineLength = static_cast<int>(*width);
     }
+    options.showTrainable = parser.isSet(QStringLiteral("show-trainable"));
+    options.expandNested = parser.isSet(QStringLiteral("expand-nested"));
     if (style == QStringLiteral("json")) {
         printLine(nn::trimmed(nn::summaryJson(summary)));
     } else if (style == QStringLiteral("keras2") || style == QStringLiteral("keras3")) {
@@ -54,7 +56,8 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
 Command summaryCommand() {
     return {
         .name = QStringLiteral("summary"),
-        .synopsis = QStringLiteral("MODEL [--style keras3|keras2|json] [--width N]"),
+        .synopsis = QStringLiteral("MODEL [--style keras3|keras2|json] [--width N] "
+                                   "[--show-trainable] [--expand-nested]"),
         .summary = QStringLiteral("print the table of layers, shapes and parameters"),
         .details = QStringLiteral("A network with problems is printed as far as it is known; the "
                                   "problems follow on standard\nerror."),
@@ -64,7 +67,11 @@ Command summaryCommand() {
                     {QStringLiteral("width"),
                      QStringLiteral("Columns of the table (Keras' line_length); without it as "
                                     "Keras chooses."),
-                     QStringLiteral("N")}},
+                     QStringLiteral("N")},
+                    {QStringLiteral("show-trainable"),
+                     QStringLiteral("A column that says which layers are trained.")},
+                    {QStringLiteral("expand-nested"),
+                     QStringLiteral("Rows for the layers of models inside the model.")}},
         .run = run};
 }
 

@@ -3,7 +3,9 @@
 #include "nn/base/text.h"
 #include "nn/io/keras_code_parts.h"
 #include "nn/model/keras_order.h"
+#include "nn/model/nested.h"
 #include "nn/model/registry.h"
+#include "nn/model/wiring.h"
 
 #include <algorithm>
 #include <map>
@@ -43,15 +45,43 @@ PythonCall layerCall(const Node& node) {
     return call;
 }
 
-/// Writes the part of the program that makes `model`.
+/// Writes the part of the program that makes a model, models inside it first.
 class ModelWriter {
 public:
-    ModelWriter(const Graph& graph, const Inference& inference)
-        : m_graph(graph), m_inference(inference), m_order(kerasOrder(graph).layers) {}
+    ModelWriter(const Graph& graph, const Inference& inference, PythonNames& names)
+        : m_graph(graph), m_inference(inference), m_order(kerasOrder(graph).layers),
+          m_names(names) {}
 
-    [[nodiscard]] std::string text() { return isSequential(m_graph) ? sequential() : functional(); }
+    [[nodiscard]] std::string text(const std::string& target) {
+        const std::string inside = modelsInside();
+        return inside + (isSequential(m_graph) ? sequential(target) : functional(target));
+    }
 
 private:
+    /// The models inside, and the layers that are called several times: each has a variable.
+    [[nodiscard]] std::string modelsInside() {
+        std::string text;
+        for (const NodeId id : m_order) {
+            const Node& node = *findNode(m_graph, id);
+            const bool isShared = callsOf(m_graph, id).size() > 1;
+            if (node.model) {
+                const std::string variable = m_names.free(node.name + "_model");
+                Graph inside = *node.model;
+                inside.name = node.name;
+                text += ModelWriter(inside, infer(inside), m_names).text(variable);
+                text += node.trainable ? "" : variable + ".trainable = False\n";
+                text += "\n";
+                m_layers[id] = variable;
+            } else if (isShared) {
+                const std::string variable = m_names.free(node.name + "_layer");
+                const std::string start = variable + " = ";
+                text += start + callOf(id).text(start.size()) + "\n";
+                m_layers[id] = variable;
+            }
+        }
+        return text;
+    }
+
     [[nodiscard]] PythonCall callOf(NodeId id) const {
         const Node& node = *findNode(m_graph, id);
         PythonCall call = layerCall(node);
@@ -62,64 +92,91 @@ private:
         return call;
     }
 
-    [[nodiscard]] std::string sequential() const {
+    [[nodiscard]] std::string sequential(const std::string& target) const {
         constexpr std::size_t kColumn = 2 * kStep;
-        std::string text = "model = keras.Sequential(\n    [\n";
+        std::string text = target + " = keras.Sequential(\n    [\n";
         for (const NodeId id : m_order) {
-            text += std::string(kColumn, ' ') + callOf(id).text(kColumn + 1, kColumn) + ",\n";
+            const auto layer = m_layers.find(id);
+            text +=
+                std::string(kColumn, ' ') +
+                (layer != m_layers.end() ? layer->second : callOf(id).text(kColumn + 1, kColumn)) +
+                ",\n";
         }
         return text + "    ],\n    name=" + pythonString(modelName(m_graph)) + ",\n)\n";
     }
 
-    [[nodiscard]] std::string functional() {
+    [[nodiscard]] std::string functional(const std::string& target) {
         std::string text;
-        for (const NodeId id : m_order) {
-            const std::string variable = m_names.free(findNode(m_graph, id)->name);
+        for (const NodeId id : callOrder()) {
+            const Node& node = *findNode(m_graph, id);
+            const std::string variable = m_names.free(node.name);
             const std::string start = variable + " = ";
             const std::string inputs = inputsText(id);
-            text += start + callOf(id).text(start.size() + inputs.size()) + inputs + "\n";
+            const auto layer = m_layers.find(layerOf(node));
+            text += start +
+                    (layer != m_layers.end() ? layer->second
+                                             : callOf(id).text(start.size() + inputs.size())) +
+                    inputs + "\n";
             m_variables[id] = variable;
         }
         PythonCall model{.function = "keras.Model"};
-        model.add("inputs", listText(m_inference.inputs));
-        model.add("outputs", listText(m_inference.outputs));
+        std::vector<Source> inputs;
+        for (const NodeId input : m_inference.inputs) {
+            inputs.push_back({input, 0});
+        }
+        model.add("inputs", listText(inputs));
+        model.add("outputs", listText(outputsOf(m_graph)));
         model.add("name", pythonString(modelName(m_graph)));
-        const std::string start = "model = ";
+        const std::string start = target + " = ";
         return text + start + model.text(start.size()) + "\n";
+    }
+
+    /// Keras' order of layers, or that of the wires when a layer is called several times.
+    [[nodiscard]] std::vector<NodeId> callOrder() const {
+        return m_order.size() == m_graph.nodes.size() ? m_order : m_inference.order;
+    }
+
+    /// The variable of a result: "tower", "tower[1]" when there are several.
+    [[nodiscard]] std::optional<std::string> variableOf(const Source& source) const {
+        const auto found = m_variables.find(source.node);
+        if (found == m_variables.end()) {
+            return std::nullopt;
+        }
+        const bool hasSeveral = outputCount(*findNode(m_graph, source.node)) > 1;
+        return found->second + (hasSeveral ? "[" + std::to_string(source.output) + "]" : "");
     }
 
     /// "(conv2d)", "([conv2d, re_lu])", nothing for an input.
     [[nodiscard]] std::string inputsText(NodeId id) const {
-        const LayerDef* def = findLayerDef(findNode(m_graph, id)->type);
         std::vector<std::string> names;
-        for (const NodeId source : inputsOf(m_graph, id)) {
-            if (const auto found = m_variables.find(source); found != m_variables.end()) {
-                names.push_back(found->second);
+        for (const Edge& wire : wiresInto(m_graph, id)) {
+            if (const auto variable = variableOf({wire.from, wire.output})) {
+                names.push_back(*variable);
             }
         }
         if (names.empty()) {
             return {};
         }
-        const bool isList = names.size() > 1 || (def != nullptr && def->arity.max > 1);
+        const bool isList = names.size() > 1 || arityOf(*findNode(m_graph, id)).max > 1;
         return isList ? "([" + join(names, ", ") + "])" : "(" + names.front() + ")";
     }
 
-    [[nodiscard]] std::string listText(const std::vector<NodeId>& ids) const {
+    [[nodiscard]] std::string listText(const std::vector<Source>& sources) const {
         std::vector<std::string> names;
-        for (const NodeId id : ids) {
-            if (const auto found = m_variables.find(id); found != m_variables.end()) {
-                names.push_back(found->second);
+        for (const Source& source : sources) {
+            if (const auto variable = variableOf(source)) {
+                names.push_back(*variable);
             }
         }
         return names.size() == 1 ? names.front() : "[" + join(names, ", ") + "]";
     }
 
     const Graph& m_graph;
-    const Inference& m_inference;
+    const Inference m_inference;
     std::vector<NodeId> m_order;
-    PythonNames m_names{{"keras", "layers", "numpy", "model", "images", "history", "x_train",
-                         "y_train", "x_test", "y_test"}};
-    std::map<NodeId, std::string> m_variables;
+    PythonNames& m_names;
+    std::map<NodeId, std::string> m_layers;    ///< Variables of layers.
+    std::map<NodeId, std::string> m_variables; ///< Variables of results.
 };
 
 /// What is wrong with the network, as comments.
@@ -152,7 +209,9 @@ std::string kerasCode(const Project& project) {
     text += "from keras import layers\n\n";
     text += "keras.utils.set_random_seed(" + std::to_string(project.training.seed) + ")\n\n";
     text += problemsText(inference);
-    text += ModelWriter(*project.graph, inference).text();
+    PythonNames names({"keras", "layers", "numpy", "model", "images", "history", "x_train",
+                       "y_train", "x_test", "y_test"});
+    text += ModelWriter(*project.graph, inference, names).text("model");
     text += "model.summary()\n\n";
     return text + data + "\n" + kerasTrainingCode(project, inference);
 }

@@ -1,6 +1,7 @@
 #include "widgets/canvas/card.h"
 
 #include "nn/base/text.h"
+#include "nn/model/nested.h"
 #include "nn/model/registry.h"
 
 #include <QCoreApplication>
@@ -70,6 +71,12 @@ Body bodyOf(const nn::Node& node, const nn::Inference& inference, bool hasRepair
         return hasRepair ? Body::ProblemWithRepair : Body::Problem;
     }
     return known->output ? Body::Strip : Body::Nothing;
+}
+
+int layersInside(const nn::Graph& graph) {
+    return static_cast<int>(std::ranges::count_if(graph.nodes, [](const nn::Node& node) {
+        return node.type != nn::kInputType && node.sharedWith == nn::kNoNode;
+    }));
 }
 
 /// What needs the node's output to be known.
@@ -169,10 +176,17 @@ Card cardOf(const nn::Node& node, const nn::Inference& inference,
         card.category = def->category;
         // An input's only argument is its shape, which the card shows anyway.
         card.arguments = isInput(*def) ? QString() : argumentsText(*def, node.params);
-        card.maxInputs = def->arity.max;
+        card.maxInputs = nn::arityOf(node).max;
+    }
+    if (node.model) {
+        card.arguments = CardText::tr("%n layer(s) inside", nullptr, layersInside(*node.model));
     }
     if (const nn::NodeInference* known = inference.find(node.id)) {
         addOutput(card, *known);
+    }
+    card.ports = std::max(card.ports, nn::arityOf(node).min);
+    if (node.sharedWith != nn::kNoNode) {
+        card.params = CardText::tr("shared weights");
     }
     for (const nn::Diagnostic* problem : problems) {
         card.severity = std::max(card.severity.value_or(nn::Severity::Info), problem->severity);
@@ -207,7 +221,7 @@ const nn::LayerDef* definitionOf(const nn::Node& node) {
 
 int maxInputsOf(const nn::Node& node) {
     const nn::LayerDef* def = definitionOf(node);
-    return def == nullptr ? 1 : def->arity.max;
+    return def == nullptr ? 1 : nn::arityOf(node).max;
 }
 
 } // namespace widgets

@@ -39,6 +39,13 @@ std::vector<LayerProperties::Fact> LayerProperties::factsOf(const nn::Node& node
     if (!known->output) {
         return facts;
     }
+    if (node.sharedWith != nn::kNoNode) {
+        const nn::Node* layer = nn::findNode(*m_network.graph, node.sharedWith);
+        facts.emplace_back(tr("Weights"),
+                           layer == nullptr
+                               ? tr("shared")
+                               : tr("those of %1, called again").arg(fromUtf8(layer->name)));
+    }
     const std::int64_t params = known->trainableParams + known->nonTrainableParams;
     QString paramText = countOf(params);
     if (known->nonTrainableParams > 0 && known->trainableParams > 0) {

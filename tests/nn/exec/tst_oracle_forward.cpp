@@ -54,18 +54,20 @@ std::optional<std::string> difference(std::string_view what, std::span<const flo
     return std::string(what) + " differs by " + std::to_string(worst) + " times the tolerance";
 }
 
-/// Puts the file's wNNN into the variables with the same layer and name.
-bool readWeights(Model& model, const io::Json& description, const Npz& arrays) {
-    model.weights = initialWeights(model.network->variables(), 1);
-    model.numbers.resize(model.weights.tensors.size());
+/// Puts the file's wNNN into the variables with the same layer and name; the layers of a model
+/// inside the model have its name in front.
+std::size_t readLayers(Model& model, const io::Json& layers, const Npz& arrays,
+                       const std::string& path) {
     std::size_t found = 0;
-    for (const io::Json& layer : description.at("layers")) {
+    for (const io::Json& layer : layers) {
+        const std::string name = path + layer.at("name").get<std::string>();
+        found += readLayers(model, layer.value("layers", io::Json::array()), arrays, name + "/");
         for (const io::Json& weight : layer.value("weights", io::Json::array())) {
             const auto key = weight.at("key").get<std::string>();
             for (std::size_t i = 0; i < model.numbers.size(); ++i) {
                 const Variable& variable = model.weights.variables[i];
                 const NpyArray& values = arrays.at(key);
-                if (variable.layer == layer.at("name") && variable.spec.name == weight.at("name") &&
+                if (variable.layer == name && variable.spec.name == weight.at("name") &&
                     variable.spec.shape == values.shape) {
                     model.weights.tensors[i] = values.tensor();
                     model.numbers[i] = key.substr(1);
@@ -74,7 +76,16 @@ bool readWeights(Model& model, const io::Json& description, const Npz& arrays) {
             }
         }
     }
-    return found == model.numbers.size() && found == description.at("weights").size();
+    return found;
+}
+
+/// All weights have their place, and the order is that of `model.weights`.
+bool readWeights(Model& model, const io::Json& description, const Npz& arrays) {
+    model.weights = initialWeights(model.network->variables(), 1);
+    model.numbers.resize(model.weights.tensors.size());
+    const std::size_t found = readLayers(model, description.at("layers"), arrays, {});
+    return found == model.numbers.size() && found == description.at("weights").size() &&
+           std::ranges::is_sorted(model.numbers);
 }
 
 bool readInputs(Model& model, const io::Json& description, const Npz& arrays) {

@@ -64,6 +64,7 @@ Outcome checkTexts(const Summary& summary, const OracleCase& each) {
     narrow.lineLength = 80;
     SummaryTextOptions trainable = options;
     trainable.showTrainable = true;
+    trainable.expandNested = true;
     const std::vector<std::pair<std::string, SummaryTextOptions>> texts{
         {".txt", narrow}, {".wide.txt", options}, {".trainable.txt", trainable}};
     for (const auto& [ending, style] : texts) {

@@ -37,7 +37,7 @@ SummaryRow rowFromJson(const io::Json& layer) {
     }
     for (const io::Json& call : layer["inbound"]) {
         for (const io::Json& source : call) {
-            row.connectedTo.push_back(source["layer"].get<std::string>());
+            row.connectedTo.push_back(source["layer"].get<std::string>() + "[0][0]");
         }
     }
     return row;
@@ -132,7 +132,7 @@ void SummaryTest::functionalChainShowsItsInput() {
 void SummaryTest::branchesShowConnections() {
     const Summary summary = summaryOfText("8x8x1 -> a: ReLU -> b: ReLU; [b, a] -> Add");
     QVERIFY(summary.showsConnections);
-    QCOMPARE(summary.rows.back().connectedTo, (std::vector<std::string>{"b", "a"}));
+    QCOMPARE(summary.rows.back().connectedTo, (std::vector<std::string>{"b[0][0]", "a[0][0]"}));
     QVERIFY(summaryText(summary, {}).find("│ b[0][0], a[0][0]") != std::string::npos);
 }
 
