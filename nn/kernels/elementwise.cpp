@@ -40,6 +40,21 @@ void binarySimd(BinaryOp op, const float* a, const float* b, float* y, std::int6
     }
 }
 
+void splitByWinnerSimd(bool largest, const float* a, const float* b, float* gradientA,
+                       float* gradientB, std::int64_t total) {
+    const Vector half = hn::Set(Tag(), 0.5F);
+    forEachVector(total, [&]<bool Whole>(std::int64_t at, std::int64_t count) HWY_ATTR {
+        const Vector u = load<Whole>(count, a + at);
+        const Vector v = load<Whole>(count, b + at);
+        const Vector gradient = load<Whole>(count, gradientA + at);
+        const auto wins = largest ? hn::Gt(v, u) : hn::Lt(v, u);
+        const Vector shared = hn::IfThenElseZero(hn::Eq(v, u), hn::Mul(gradient, half));
+        const Vector won = hn::IfThenElse(wins, gradient, shared);
+        store<Whole>(won, count, gradientB + at);
+        store<Whole>(hn::Sub(gradient, won), count, gradientA + at);
+    });
+}
+
 void scaleSimd(float factor, float offset, const float* x, float* y, std::int64_t count) {
     const Vector f = hn::Set(Tag(), factor);
     const Vector o = hn::Set(Tag(), offset);
@@ -53,6 +68,7 @@ HWY_AFTER_NAMESPACE();
 namespace nn {
 
 HWY_EXPORT(binarySimd);
+HWY_EXPORT(splitByWinnerSimd);
 HWY_EXPORT(scaleSimd);
 
 void binary(Parallel& parallel, BinaryOp op, std::span<const float> a, std::span<const float> b,
@@ -60,6 +76,15 @@ void binary(Parallel& parallel, BinaryOp op, std::span<const float> a, std::span
     const auto total = static_cast<std::int64_t>(y.size());
     forEachBlock(parallel, total, [&](std::int64_t first, std::int64_t count) {
         NN_SIMD(binarySimd)(op, a.data() + first, b.data() + first, y.data() + first, count);
+    });
+}
+
+void splitByWinner(Parallel& parallel, BinaryOp op, const WinnerArgs& args) {
+    const auto total = static_cast<std::int64_t>(args.a.size());
+    forEachBlock(parallel, total, [&](std::int64_t first, std::int64_t count) {
+        NN_SIMD(splitByWinnerSimd)
+        (op == BinaryOp::Maximum, args.a.data() + first, args.b.data() + first,
+         args.gradientA.data() + first, args.gradientB.data() + first, count);
     });
 }
 

@@ -14,6 +14,15 @@ enum class BinaryOp : std::uint8_t { Add, Subtract, Multiply, Maximum, Minimum }
 void binary(Parallel& parallel, BinaryOp op, std::span<const float> a, std::span<const float> b,
             std::span<float> y);
 
+/// The gradient of y = max(a, b) or min(a, b): who wins gets all of it, equal values half each.
+struct WinnerArgs {
+    std::span<const float> a;
+    std::span<const float> b;
+    std::span<float> gradientA; ///< That of y; what b wins is taken away.
+    std::span<float> gradientB;
+};
+void splitByWinner(Parallel& parallel, BinaryOp op, const WinnerArgs& args);
+
 /// y = sum of all inputs, in their order. At least one input.
 void addAll(Parallel& parallel, std::span<const std::span<const float>> inputs, std::span<float> y);
 

@@ -252,12 +252,7 @@ LayerDef batch_normalization() {
                 .step = 0.01,
                 .help = "How slowly the running averages follow the batches. Lower it to 0.9 when "
                         "training takes only few steps."})
-        .param(&BatchNormalization::epsilon, "epsilon",
-               {.min = 0.0,
-                .max = 1.0,
-                .minExclusive = true,
-                .step = 0.001,
-                .help = "A small number added to the variance so that nothing is divided by zero."})
+        .param(&BatchNormalization::epsilon, "epsilon", epsilonDetail())
         .param(&BatchNormalization::center, "center",
                {.help = "Learns an offset, beta, for each channel."})
         .param(&BatchNormalization::scale, "scale",

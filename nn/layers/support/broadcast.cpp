@@ -40,8 +40,10 @@ Broadcast::Broadcast(const Shape& small, const Shape& large)
     }
 }
 
-void Broadcast::add(Parallel& parallel, std::int64_t batch, std::span<const float> small,
-                    std::span<float> large) const {
+/// Calls update(row of large, values of small): a row as long, or the one value for all of it.
+template <typename Update>
+void Broadcast::forEachRow(Parallel& parallel, std::int64_t batch, std::span<const float> small,
+                           std::span<float> large, const Update& update) const {
     const auto rows = static_cast<std::int64_t>(m_rowOffsets.size());
     parallel.run(batch, [&](std::int64_t sample, int /*worker*/) {
         const float* from = small.data() + sample * m_smallFloats;
@@ -49,13 +51,28 @@ void Broadcast::add(Parallel& parallel, std::int64_t batch, std::span<const floa
         for (const std::int64_t offset : m_rowOffsets) {
             Row row(to, m_rowLength);
             if (m_rowRepeats) {
-                row += from[offset];
+                update(row, Eigen::ArrayXf::Constant(m_rowLength, from[offset]));
             } else {
-                row += ConstRow(from + offset, m_rowLength);
+                update(row, ConstRow(from + offset, m_rowLength));
             }
             to += m_rowLength;
         }
     });
+}
+
+void Broadcast::expand(Parallel& parallel, std::int64_t batch, std::span<const float> small,
+                       std::span<float> large) const {
+    forEachRow(parallel, batch, small, large, [](Row& row, const auto& values) { row = values; });
+}
+
+void Broadcast::multiply(Parallel& parallel, std::int64_t batch, std::span<const float> small,
+                         std::span<float> large) const {
+    forEachRow(parallel, batch, small, large, [](Row& row, const auto& values) { row *= values; });
+}
+
+void Broadcast::add(Parallel& parallel, std::int64_t batch, std::span<const float> small,
+                    std::span<float> large) const {
+    forEachRow(parallel, batch, small, large, [](Row& row, const auto& values) { row += values; });
 }
 
 void Broadcast::sum(Parallel& parallel, std::int64_t batch, std::span<const float> large,

@@ -14,6 +14,12 @@ class Broadcast {
 public:
     Broadcast(const Shape& small, const Shape& large);
 
+    /// large = small, repeated.
+    void expand(Parallel& parallel, std::int64_t batch, std::span<const float> small,
+                std::span<float> large) const;
+    /// large *= small, repeated.
+    void multiply(Parallel& parallel, std::int64_t batch, std::span<const float> small,
+                  std::span<float> large) const;
     /// large += small, repeated.
     void add(Parallel& parallel, std::int64_t batch, std::span<const float> small,
              std::span<float> large) const;
@@ -22,6 +28,10 @@ public:
              std::span<float> small) const;
 
 private:
+    template <typename Update>
+    void forEachRow(Parallel& parallel, std::int64_t batch, std::span<const float> small,
+                    std::span<float> large, const Update& update) const;
+
     std::int64_t m_smallFloats = 1;
     std::int64_t m_rowLength = 1;           ///< Last extent of large.
     bool m_rowRepeats = false;              ///< Small has one value for a whole row.

@@ -26,6 +26,14 @@ ParamDetail axisDetail(std::string help) {
     return {.min = -8, .max = 8, .step = 1, .help = std::move(help)};
 }
 
+ParamDetail epsilonDetail() {
+    return {.min = 0.0,
+            .max = 1.0,
+            .minExclusive = true,
+            .step = 0.001,
+            .help = "A small number added to the variance so that nothing is divided by zero."};
+}
+
 LayerCost activationCost(ActivationName name, std::int64_t values) {
     if (name == ActivationName::Linear) {
         return {};

@@ -1,0 +1,87 @@
+#include "nn/layers/support/normalization.h"
+
+namespace nn::layers {
+
+namespace {
+
+struct LayerNormalization {
+    std::vector<std::int64_t> axis{-1};
+    double epsilon = 0.001;
+    bool center = true;
+    bool scale = true;
+    std::string betaInitializer = "zeros";
+    std::string gammaInitializer = "ones";
+};
+using Definition = DefineLayer<LayerNormalization>;
+
+Definition::Shaped shapeOf(const LayerNormalization& options, Definition::Inputs inputs) {
+    const auto axes = axisIndices("LayerNormalization", options.axis, inputs[0]);
+    if (!axes) {
+        return tl::unexpected(axes.error());
+    }
+    if (const auto extents = extentsAlong("LayerNormalization", options.axis, inputs[0]);
+        !extents) {
+        return tl::unexpected(extents.error());
+    }
+    return inputs[0];
+}
+
+std::vector<WeightSpec> weightsOf(const LayerNormalization& options, Definition::Inputs inputs) {
+    const Shape shape =
+        extentsAlong("LayerNormalization", options.axis, inputs[0]).value_or(Shape{});
+    std::vector<WeightSpec> weights;
+    if (options.scale) {
+        weights.push_back({"gamma", shape, options.gammaInitializer});
+    }
+    if (options.center) {
+        weights.push_back({"beta", shape, options.betaInitializer});
+    }
+    return weights;
+}
+
+LayerCost costOf(const LayerNormalization& /*options*/, Definition::Inputs /*inputs*/,
+                 const Shape& output) {
+    return {.otherOperations = saturatedProduct({elementsOrZero(output), 6})};
+}
+
+std::shared_ptr<const Kernel> kernelOf(const LayerNormalization& options, Definition::Inputs inputs,
+                                       const Shape& /*output*/) {
+    return normalizationKernel(
+        {.input = inputs[0],
+         .axes = axisIndices("LayerNormalization", options.axis, inputs[0]).value(),
+         .epsilon = options.epsilon,
+         .hasGamma = options.scale,
+         .hasBeta = options.center});
+}
+
+} // namespace
+
+LayerDef layer_normalization() {
+    return Definition("LayerNormalization", Category::Normalization,
+                      "Brings the values of each sample to mean 0 and variance 1, then rescales "
+                      "them.")
+        .help("Shifts and scales the values along the axes given (the channels at each pixel, "
+              "unless told otherwise) so that their mean is 0 and their variance 1; then learned "
+              "numbers gamma and beta give each its range. Unlike BatchNormalization it looks at "
+              "each sample alone: it does the same in training and prediction and bears small "
+              "batches. Two numbers per position along the axes, both trained.")
+        .param(&LayerNormalization::axis, "axis",
+               axisDetail("The axes over which mean and variance are taken: -1, the channels, or "
+                          "1, 2, 3 for whole images."))
+        .param(&LayerNormalization::epsilon, "epsilon", epsilonDetail())
+        .param(&LayerNormalization::center, "center",
+               {.help = "Learns an offset, beta, for each position along the axes."})
+        .param(&LayerNormalization::scale, "scale",
+               {.help = "Learns a factor, gamma, for each position along the axes."})
+        .param(&LayerNormalization::betaInitializer, "beta_initializer",
+               initializerDetail("the offsets beta", "center"))
+        .param(&LayerNormalization::gammaInitializer, "gamma_initializer",
+               initializerDetail("the factors gamma", "scale"))
+        .shape(shapeOf)
+        .kernel(kernelOf)
+        .weights(weightsOf)
+        .cost(costOf)
+        .example({{5, 4, 3}});
+}
+
+} // namespace nn::layers
