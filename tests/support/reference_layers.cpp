@@ -1,9 +1,9 @@
 #include "tests/support/reference_layers.h"
 
-#include "nn/layers/support/dropout_key.h"
 #include "nn/model/registry.h"
 #include "tests/support/reference_activations.h"
 #include "tests/support/reference_spatial.h"
+#include "tests/support/reference_values.h"
 
 #include <cmath>
 #include <functional>
@@ -110,29 +110,6 @@ Values batchNormalization(const LayerRun& run, const Inputs& inputs, const Input
     return y;
 }
 
-Values dropout(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
-    const double rate = real(run, "rate");
-    if (run.phase == nn::Phase::Inference || rate == 0.0) {
-        return inputs[0];
-    }
-    const nn::ParamValue& seed = param(run, "seed");
-    const nn::DropoutKey key =
-        nn::dropoutKey(run.key, std::holds_alternative<nn::None>(seed)
-                                    ? std::nullopt
-                                    : std::optional(std::get<std::int64_t>(seed)));
-    Values y(inputs[0].size(), 0.0);
-    const auto sampleFloats = static_cast<std::size_t>(run.output.count());
-    for (std::size_t i = 0; i < y.size(); ++i) {
-        const std::size_t element = i % sampleFloats;
-        const auto words = nn::randomBlock(key.key, key.firstRow + i / sampleFloats,
-                                           static_cast<std::uint32_t>(element / 4));
-        if (words[element % 4] < (1.0 - rate) * 0x1p32) {
-            y[i] = inputs[0][i] / (1.0 - rate);
-        }
-    }
-    return y;
-}
-
 Values softmaxAlong(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
     // Values that share all positions but the one along the axis belong together.
     const std::size_t axis = axisOf(run);
@@ -226,7 +203,6 @@ const std::map<std::string, Layer>& layers() {
                               inputs[0]);
          }},
         {"BatchNormalization", batchNormalization},
-        {"Dropout", dropout},
         {"Softmax", softmaxAlong},
         {"ReLU", relu},
         {"Add", add},
@@ -238,7 +214,7 @@ const std::map<std::string, Layer>& layers() {
 
 Values layerForward(const LayerRun& run, const std::vector<Values>& inputs,
                     const std::vector<Values>& weights) {
-    for (const auto* table : {&layers(), &spatialLayers()}) {
+    for (const auto* table : {&layers(), &spatialLayers(), &valueLayers()}) {
         if (const auto found = table->find(run.def->type); found != table->end()) {
             return found->second(run, inputs, weights);
         }

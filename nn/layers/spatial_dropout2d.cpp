@@ -1,0 +1,55 @@
+#include "nn/layers/support/noise.h"
+#include "nn/layers/support/shapes.h"
+
+namespace nn::layers {
+
+namespace {
+
+struct SpatialDropout2D {
+    double rate = 0.5;
+    std::optional<std::int64_t> seed;
+};
+using Definition = DefineLayer<SpatialDropout2D>;
+
+Definition::Shaped shapeOf(const SpatialDropout2D& /*options*/, Definition::Inputs inputs) {
+    if (inputs[0].rank() != 3) {
+        return layerProblem(
+            "SpatialDropout2D needs an image (height, width, channels), but its input is " +
+            shapeText(inputs[0]) + ". Put it before Flatten, or take Dropout.");
+    }
+    return inputs[0];
+}
+
+LayerCost costOf(const SpatialDropout2D& /*options*/, Definition::Inputs /*inputs*/,
+                 const Shape& output) {
+    return {.otherOperations = elementsOrZero(output)};
+}
+
+std::shared_ptr<const Kernel> kernelOf(const SpatialDropout2D& options, Definition::Inputs inputs,
+                                       const Shape& /*output*/) {
+    return dropoutKernel(
+        {.rate = options.rate, .seed = options.seed, .noiseShape = {kUnknown, 1, 1, kUnknown}},
+        inputs[0]);
+}
+
+} // namespace
+
+LayerDef spatial_dropout2d() {
+    return Definition("SpatialDropout2D", Category::Regularization,
+                      "Sets whole channels to zero while training.")
+        .help("As Dropout, but what is set to zero is a whole channel of an image. Neighbouring "
+              "values "
+              "of a feature map are much alike, so dropping single ones hides little; "
+              "dropping the map makes the network do without that feature. When predicting, it "
+              "does nothing. Put it behind convolutions. No weights.")
+        .formulas("The output has the shape of the input.")
+        .param(&SpatialDropout2D::rate, "rate", rateDetail("The fraction of channels set to zero."))
+        .param(&SpatialDropout2D::seed, "seed", seedDetail())
+        .randomWhenTraining()
+        .shape(shapeOf)
+        .kernel(kernelOf)
+        .cost(costOf)
+        .example({{6, 5, 3}});
+}
+
+} // namespace nn::layers
