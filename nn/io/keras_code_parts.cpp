@@ -8,6 +8,10 @@ std::string pythonValue(const ParamSpec& spec, const ParamValue& value) {
     if (const auto* text = std::get_if<std::string>(&value)) {
         return pythonString(*text);
     }
+    const auto* list = std::get_if<std::vector<std::int64_t>>(&value);
+    if (list != nullptr && list->size() == 1 && spec.minCount == 1) {
+        return std::to_string(list->front()); // Keras takes one axis or a list of them.
+    }
     const auto* object = std::get_if<ParamObject>(&value);
     if (object == nullptr || spec.family == nullptr) {
         return pythonText(value);

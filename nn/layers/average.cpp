@@ -29,6 +29,7 @@ LayerDef average() {
               "be equal (an axis of size 1 is repeated to fit). Unlike Add, values do not grow "
               "with the number of branches. Combines the opinions of several branches or networks. "
               "No weights.")
+        .formulas("along each axis the largest size of the inputs; the others must be equal or 1")
         .arity({.min = 2, .max = kManyInputs})
         .shape(shapeOf)
         .kernel(kernelOf)

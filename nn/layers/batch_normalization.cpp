@@ -20,11 +20,20 @@ struct BatchNormalization {
     WeightOptions gamma = startingAs("Ones");
     WeightOptions movingMean = startingAs("Zeros");
     WeightOptions movingVariance = startingAs("Ones");
+    bool renorm = false;
+    bool synchronized = false;
 };
 using Definition = DefineLayer<BatchNormalization>;
 
 Definition::Shaped shapeOf(const BatchNormalization& options, Definition::Inputs inputs) {
     const Shape& input = inputs[0];
+    if (options.renorm) {
+        return layerProblem("BatchNormalization cannot renormalise its batches here: training with "
+                            "renorm corrects each batch by the running averages, which this "
+                            "program does not compute. Switch renorm off; for small batches take "
+                            "GroupNormalization or LayerNormalization.",
+                            "renorm");
+    }
     const auto axis = axisIndex(options.axis, input.rank());
     if (!axis) {
         return tl::unexpected(axisProblem("BatchNormalization", options.axis, input));
@@ -265,6 +274,12 @@ LayerDef batch_normalization() {
               WeightArguments::InitializerOnly},
              {&BatchNormalization::movingVariance, "moving_variance", "the running variances", "",
               WeightArguments::InitializerOnly}}))
+        .param(&BatchNormalization::renorm, "renorm",
+               {.help = "Batch renormalization corrects small batches by the running averages. It "
+                        "is not available here and must stay off."})
+        .param(&BatchNormalization::synchronized, "synchronized",
+               {.help = "Takes mean and variance over the batches of all computers that train "
+                        "together. On a single computer, as here, it changes nothing."})
         .shape(shapeOf)
         .kernel(kernelOf)
         .weights(weightsOf)

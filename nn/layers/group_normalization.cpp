@@ -1,4 +1,5 @@
 #include "nn/layers/support/normalization.h"
+#include "nn/layers/support/weight_options.h"
 
 namespace nn::layers {
 
@@ -10,8 +11,8 @@ struct GroupNormalization {
     double epsilon = 0.001;
     bool center = true;
     bool scale = true;
-    std::string betaInitializer = "zeros";
-    std::string gammaInitializer = "ones";
+    WeightOptions beta = startingAs("Zeros");
+    WeightOptions gamma = startingAs("Ones");
 };
 using Definition = DefineLayer<GroupNormalization>;
 
@@ -37,10 +38,10 @@ std::vector<WeightSpec> weightsOf(const GroupNormalization& options, Definition:
         extentsAlong("GroupNormalization", {options.axis}, inputs[0]).value_or(Shape{});
     std::vector<WeightSpec> weights;
     if (options.scale) {
-        weights.push_back({"gamma", shape, options.gammaInitializer});
+        weights.push_back(options.gamma.spec("gamma", shape));
     }
     if (options.center) {
-        weights.push_back({"beta", shape, options.betaInitializer});
+        weights.push_back(options.beta.spec("beta", shape));
     }
     return weights;
 }
@@ -72,6 +73,8 @@ LayerDef group_normalization() {
               "next layer. It looks at each image alone, so unlike BatchNormalization it works "
               "with very small batches. One group per channel (groups -1) is instance "
               "normalization. Two numbers per channel, both trained.")
+        .formulas("The output has the shape of the input.",
+                  "channels, once for gamma and once for beta")
         .param(&GroupNormalization::groups, "groups",
                {.min = -1,
                 .max = 65536,
@@ -85,10 +88,9 @@ LayerDef group_normalization() {
                {.help = "Learns an offset, beta, for each channel."})
         .param(&GroupNormalization::scale, "scale",
                {.help = "Learns a factor, gamma, for each channel."})
-        .param(&GroupNormalization::betaInitializer, "beta_initializer",
-               initializerDetail("the offsets beta", "center"))
-        .param(&GroupNormalization::gammaInitializer, "gamma_initializer",
-               initializerDetail("the factors gamma", "scale"))
+        .with(weightArguments<GroupNormalization>(
+            {{&GroupNormalization::beta, "beta", "the offsets beta", "center"},
+             {&GroupNormalization::gamma, "gamma", "the factors gamma", "scale"}}))
         .shape(shapeOf)
         .kernel(kernelOf)
         .weights(weightsOf)

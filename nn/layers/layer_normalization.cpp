@@ -1,4 +1,5 @@
 #include "nn/layers/support/normalization.h"
+#include "nn/layers/support/weight_options.h"
 
 namespace nn::layers {
 
@@ -9,8 +10,8 @@ struct LayerNormalization {
     double epsilon = 0.001;
     bool center = true;
     bool scale = true;
-    std::string betaInitializer = "zeros";
-    std::string gammaInitializer = "ones";
+    WeightOptions beta = startingAs("Zeros");
+    WeightOptions gamma = startingAs("Ones");
 };
 using Definition = DefineLayer<LayerNormalization>;
 
@@ -31,10 +32,10 @@ std::vector<WeightSpec> weightsOf(const LayerNormalization& options, Definition:
         extentsAlong("LayerNormalization", options.axis, inputs[0]).value_or(Shape{});
     std::vector<WeightSpec> weights;
     if (options.scale) {
-        weights.push_back({"gamma", shape, options.gammaInitializer});
+        weights.push_back(options.gamma.spec("gamma", shape));
     }
     if (options.center) {
-        weights.push_back({"beta", shape, options.betaInitializer});
+        weights.push_back(options.beta.spec("beta", shape));
     }
     return weights;
 }
@@ -65,18 +66,19 @@ LayerDef layer_normalization() {
               "numbers gamma and beta give each its range. Unlike BatchNormalization it looks at "
               "each sample alone: it does the same in training and prediction and bears small "
               "batches. Two numbers per position along the axes, both trained.")
+        .formulas("The output has the shape of the input.",
+                  "product of the sizes along axis, once for gamma and once for beta")
         .param(&LayerNormalization::axis, "axis",
-               axisDetail("The axes over which mean and variance are taken: -1, the channels, or "
+               axesDetail("The axes over which mean and variance are taken: -1, the channels, or "
                           "1, 2, 3 for whole images."))
         .param(&LayerNormalization::epsilon, "epsilon", epsilonDetail())
         .param(&LayerNormalization::center, "center",
                {.help = "Learns an offset, beta, for each position along the axes."})
         .param(&LayerNormalization::scale, "scale",
                {.help = "Learns a factor, gamma, for each position along the axes."})
-        .param(&LayerNormalization::betaInitializer, "beta_initializer",
-               initializerDetail("the offsets beta", "center"))
-        .param(&LayerNormalization::gammaInitializer, "gamma_initializer",
-               initializerDetail("the factors gamma", "scale"))
+        .with(weightArguments<LayerNormalization>(
+            {{&LayerNormalization::beta, "beta", "the offsets beta", "center"},
+             {&LayerNormalization::gamma, "gamma", "the factors gamma", "scale"}}))
         .shape(shapeOf)
         .kernel(kernelOf)
         .weights(weightsOf)

@@ -29,6 +29,7 @@ LayerDef maximum() {
               "equal (an axis of size 1 is repeated to fit). Only the winner gets a gradient, "
               "equal winners share it. Useful where one of several branches finding something is "
               "enough. No weights.")
+        .formulas("along each axis the largest size of the inputs; the others must be equal or 1")
         .arity({.min = 2, .max = kManyInputs})
         .shape(shapeOf)
         .kernel(kernelOf)

@@ -29,6 +29,7 @@ LayerDef minimum() {
             "At each position the smallest value of all inputs is passed on; their shapes must be "
             "equal (an axis of size 1 is repeated to fit). Only the winner gets a gradient, equal "
             "winners share it. Useful where all of several branches must agree. No weights.")
+        .formulas("along each axis the largest size of the inputs; the others must be equal or 1")
         .arity({.min = 2, .max = kManyInputs})
         .shape(shapeOf)
         .kernel(kernelOf)

@@ -28,6 +28,7 @@ LayerDef multiply() {
               "size 1 is repeated to fit). With one input between 0 and 1 it is a gate: "
               "squeeze-and-excitation blocks weigh each channel of an image by a number computed "
               "from the whole image. No weights.")
+        .formulas("along each axis the largest size of the inputs; the others must be equal or 1")
         .arity({.min = 2, .max = kManyInputs})
         .shape(shapeOf)
         .kernel(kernelOf)

@@ -80,6 +80,7 @@ LayerDef permute() {
               "channels on its diagonal, (3, 1, 2) puts the channels in front. Values move, none "
               "changes. Needed where data come in another order than the layers here want, which "
               "is height, width, channels. No weights.")
+        .formulas("axis i = axis dims[i] of the input")
         .param(&Permute::dims, "dims",
                {.min = 1,
                 .max = 8,

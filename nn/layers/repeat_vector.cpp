@@ -58,6 +58,7 @@ LayerDef repeat_vector() {
               "Gives each step of a sequence, or each position of an image after Reshape, the same "
               "summary of the whole input. Needs a row without further axes: put Flatten before "
               "it. No weights.")
+        .formulas("n × values of the input")
         .param(&RepeatVector::n, "n",
                {.min = 1,
                 .max = 16'777'216,

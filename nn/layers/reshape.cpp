@@ -60,6 +60,7 @@ LayerDef reshape() {
               "a row, then the rows, and lays them out anew: 7×7×2 can become 49×2 or 14×7. The "
               "number of values stays the same. Used to turn a long row, as Dense makes it, into "
               "an image. To exchange axes take Permute. Costs nothing and has no weights.")
+        .formulas("target_shape, with -1 = values of the input ÷ product of the other sizes")
         .param(&Reshape::targetShape, "target_shape",
                {.min = -1,
                 .max = 1'073'741'824,

@@ -23,7 +23,7 @@ Definition::Shaped shapeOf(const RMSNormalization& options, Definition::Inputs i
 
 std::vector<WeightSpec> weightsOf(const RMSNormalization& options, Definition::Inputs inputs) {
     return {{"scale", extentsAlong("RMSNormalization", options.axis, inputs[0]).value_or(Shape{}),
-             "ones"}};
+             ParamObject("Ones")}};
 }
 
 LayerCost costOf(const RMSNormalization& /*options*/, Definition::Inputs /*inputs*/,
@@ -51,8 +51,9 @@ LayerDef rms_normalization() {
               "learned number, scale. A simpler and faster relative of LayerNormalization: no mean "
               "is subtracted and no offset learned. The same in training and prediction. One "
               "trained number per position along the axes.")
+        .formulas("The output has the shape of the input.", "product of the sizes along axis")
         .param(&RMSNormalization::axis, "axis",
-               axisDetail("The axes over which the mean of the squares is taken: -1, the channels, "
+               axesDetail("The axes over which the mean of the squares is taken: -1, the channels, "
                           "or 1, 2, 3 for whole images."))
         .param(&RMSNormalization::epsilon, "epsilon", epsilonDetail())
         .shape(shapeOf)

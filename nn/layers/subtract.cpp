@@ -29,6 +29,7 @@ LayerDef subtract() {
               "of size 1 is repeated to fit). Comparing two branches this way shows what they see "
               "differently, as in networks that judge whether two images show the same thing. No "
               "weights.")
+        .formulas("along each axis the largest size of the inputs; the others must be equal or 1")
         .arity({.min = 2, .max = 2})
         .shape(shapeOf)
         .kernel(kernelOf)

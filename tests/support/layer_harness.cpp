@@ -18,7 +18,7 @@ using Floats = std::vector<std::vector<float>>;
 std::vector<float> weightValues(const nn::WeightSpec& spec, kernel_cases::Dice& dice) {
     std::vector<float> values = dice.values(spec.shape.count(), 0.5);
     for (float& value : values) {
-        if (spec.name == "moving_variance") {
+        if (spec.name.ends_with("variance")) {
             value = 0.5F + std::abs(value);
         } else if (spec.name == "gamma") {
             value += 1.0F;

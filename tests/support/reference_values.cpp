@@ -326,6 +326,94 @@ Values gaussianDropout(const LayerRun& run, const Inputs& inputs, const Inputs& 
     return y;
 }
 
+Values prelu(const LayerRun& run, const Inputs& inputs, const Inputs& weights) {
+    nn::Shape alpha = run.inputs[0];
+    for (const std::int64_t axis :
+         optionalParam<Integers>(run, "shared_axes").value_or(Integers{})) {
+        alpha[axisIndex(axis, alpha.rank())] = 1;
+    }
+    Values y = inputs[0];
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        Integers position = positionOf(run.inputs[0], i);
+        position[0] = 0; // The same slopes for every sample.
+        y[i] *= y[i] < 0.0 ? valueAt(alpha, weights[0], position) : 1.0;
+    }
+    return y;
+}
+
+Values normalization(const LayerRun& run, const Inputs& inputs, const Inputs& weights) {
+    nn::Shape shape(std::vector<std::int64_t>(run.inputs[0].rank(), 1));
+    for (const std::int64_t axis : param<Integers>(run, "axis")) {
+        const std::size_t index = axisIndex(axis, shape.rank());
+        shape[index] = run.inputs[0][index];
+    }
+    const auto numbers = [&](std::string_view name, std::size_t variable) {
+        auto given = optionalParam<Values>(run, name);
+        if (given && given->size() == 1) {
+            given->assign(static_cast<std::size_t>(shape.count()), given->front());
+        }
+        return given ? *given : weights[variable];
+    };
+    const Values mean = numbers("mean", 0);
+    const Values variance = numbers("variance", 1);
+    Values y = inputs[0];
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        Integers position = positionOf(run.inputs[0], i);
+        position[0] = 0;
+        const double deviation = std::max(std::sqrt(valueAt(shape, variance, position)), 1e-7);
+        const double center = valueAt(shape, mean, position);
+        y[i] = param<bool>(run, "invert") ? y[i] * deviation + center : (y[i] - center) / deviation;
+    }
+    return y;
+}
+
+/// Vectors of unit length along an axis.
+Values scaledToUnit(const nn::Shape& shape, std::size_t axis, const Values& x) {
+    std::map<Integers, double> squares;
+    const auto key = [&](std::size_t i) {
+        Integers position = positionOf(shape, i);
+        position[axis + 1] = 0;
+        return position;
+    };
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        squares[key(i)] += x[i] * x[i];
+    }
+    Values y = x;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        y[i] /= std::max(std::sqrt(squares[key(i)]), 1e-7);
+    }
+    return y;
+}
+
+/// Positions of all axes but one, with `k` along that one.
+Integers insertedAt(Integers position, std::size_t axis, std::int64_t k) {
+    position.insert(position.begin() + static_cast<std::ptrdiff_t>(axis) + 1, k);
+    return position;
+}
+
+Values dot(const LayerRun& run, const Inputs& inputs, const Inputs& /*weights*/) {
+    const auto axes = param<Integers>(run, "axes");
+    const std::size_t first = axisIndex(axes.front(), run.inputs[0].rank());
+    const std::size_t second = axisIndex(axes.back(), run.inputs[1].rank());
+    const bool normalizes = param<bool>(run, "normalize");
+    const Values a = normalizes ? scaledToUnit(run.inputs[0], first, inputs[0]) : inputs[0];
+    const Values b = normalizes ? scaledToUnit(run.inputs[1], second, inputs[1]) : inputs[1];
+    const auto rest = static_cast<std::ptrdiff_t>(run.inputs[0].rank()); // The batch and rank - 1.
+    Values y(static_cast<std::size_t>(run.batch * run.output.count()), 0.0);
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        const Integers position = positionOf(run.output, i);
+        const Integers left(position.begin(), position.begin() + rest);
+        Integers right{position[0]};
+        right.insert(right.end(), position.begin() + rest, position.end());
+        right.resize(run.inputs[1].rank());
+        for (std::int64_t k = 0; k < run.inputs[0][first]; ++k) {
+            y[i] += valueAt(run.inputs[0], a, insertedAt(left, first, k)) *
+                    valueAt(run.inputs[1], b, insertedAt(right, second, k));
+        }
+    }
+    return y;
+}
+
 Values unchanged(const LayerRun& /*run*/, const Inputs& inputs, const Inputs& /*weights*/) {
     return inputs[0];
 }
@@ -337,6 +425,9 @@ std::map<std::string, LayerFunction> madeTable() {
                                                {"UnitNormalization", unitLength},
                                                {"Average", average},
                                                {"Permute", permute},
+                                               {"PReLU", prelu},
+                                               {"Normalization", normalization},
+                                               {"Dot", dot},
                                                {"RepeatVector", repeatVector},
                                                {"Reshape", unchanged},
                                                {"Identity", unchanged},

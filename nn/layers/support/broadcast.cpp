@@ -45,8 +45,9 @@ template <typename Update>
 void Broadcast::forEachRow(Parallel& parallel, std::int64_t batch, std::span<const float> small,
                            std::span<float> large, const Update& update) const {
     const auto rows = static_cast<std::int64_t>(m_rowOffsets.size());
+    const bool isShared = static_cast<std::int64_t>(small.size()) == m_smallFloats;
     parallel.run(batch, [&](std::int64_t sample, int /*worker*/) {
-        const float* from = small.data() + sample * m_smallFloats;
+        const float* from = small.data() + (isShared ? 0 : sample * m_smallFloats);
         float* to = large.data() + sample * rows * m_rowLength;
         for (const std::int64_t offset : m_rowOffsets) {
             Row row(to, m_rowLength);

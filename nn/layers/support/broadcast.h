@@ -9,7 +9,8 @@
 namespace nn {
 
 /// How a smaller tensor stretches over a larger one: its axes, counted from the last, repeat where
-/// they are 1 or missing. Shapes are without batch.
+/// they are 1 or missing. Shapes are without batch; `small` holds values for each sample, or one
+/// set for all of them.
 class Broadcast {
 public:
     Broadcast(const Shape& small, const Shape& large);

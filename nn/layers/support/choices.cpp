@@ -26,6 +26,12 @@ ParamDetail axisDetail(std::string help) {
     return {.min = -8, .max = 8, .step = 1, .help = std::move(help)};
 }
 
+ParamDetail axesDetail(std::string help) {
+    ParamDetail detail = axisDetail(std::move(help));
+    detail.minCount = 1;
+    return detail;
+}
+
 ParamDetail epsilonDetail() {
     return {.min = 0.0,
             .max = 1.0,

@@ -70,6 +70,8 @@ struct ChoiceNames<ActivationName> {
 [[nodiscard]] ParamDetail initializerDetail(std::string_view what,
                                             const std::string& shownWhen = {});
 [[nodiscard]] ParamDetail axisDetail(std::string help);
+/// One axis or several.
+[[nodiscard]] ParamDetail axesDetail(std::string help);
 /// Of a normalization.
 [[nodiscard]] ParamDetail epsilonDetail();
 

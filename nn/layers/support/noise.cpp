@@ -4,7 +4,6 @@
 #include "nn/layers/support/copies.h"
 #include "nn/layers/support/dropout_key.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace nn {
@@ -107,14 +106,10 @@ private:
             const std::int64_t drawn = m_sharesBatch ? 1 : args.batch;
             key.firstRow = m_sharesBatch ? 0 : key.firstRow;
             const std::span<float> mask =
-                args.scratch.first(static_cast<std::size_t>(args.batch * m_maskFloats));
-            const std::span<float> own = mask.first(static_cast<std::size_t>(drawn * m_maskFloats));
-            fill(parallel, 1.0F, own);
+                args.scratch.first(static_cast<std::size_t>(drawn * m_maskFloats));
+            fill(parallel, 1.0F, mask);
             dropout(parallel, {drawn, m_maskFloats, m_maskFloats},
-                    {.rate = rate, .key = key, .x = own, .y = own});
-            for (std::size_t at = own.size(); at < mask.size(); at += own.size()) {
-                std::ranges::copy(own, mask.begin() + static_cast<std::ptrdiff_t>(at));
-            }
+                    {.rate = rate, .key = key, .x = mask, .y = mask});
             copyValues(parallel, x, y);
             m_mask->multiply(parallel, args.batch, mask, y);
         }
