@@ -26,20 +26,6 @@ ParamDetail axisDetail(std::string help) {
     return {.min = -8, .max = 8, .step = 1, .help = std::move(help)};
 }
 
-ParamDetail axesDetail(std::string help) {
-    ParamDetail detail = axisDetail(std::move(help));
-    detail.minCount = 1;
-    return detail;
-}
-
-ParamDetail epsilonDetail() {
-    return {.min = 0.0,
-            .max = 1.0,
-            .minExclusive = true,
-            .step = 0.001,
-            .help = "A small number added to the variance so that nothing is divided by zero."};
-}
-
 LayerCost activationCost(ActivationName name, std::int64_t values) {
     if (name == ActivationName::Linear) {
         return {};

@@ -70,10 +70,6 @@ struct ChoiceNames<ActivationName> {
 [[nodiscard]] ParamDetail initializerDetail(std::string_view what,
                                             const std::string& shownWhen = {});
 [[nodiscard]] ParamDetail axisDetail(std::string help);
-/// One axis or several.
-[[nodiscard]] ParamDetail axesDetail(std::string help);
-/// Of a normalization.
-[[nodiscard]] ParamDetail epsilonDetail();
 
 /// What an activation inside a layer costs over `values` outputs: operations and kept bytes.
 [[nodiscard]] LayerCost activationCost(ActivationName name, std::int64_t values);
