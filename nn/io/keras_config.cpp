@@ -127,6 +127,13 @@ Expected<Json> plainValue(const ParamSpec& spec, const Json& value) {
     if (spec.kind == ParamKind::Integer && value.is_array() && value.size() == 1) {
         return value[0];
     }
+    if (spec.kind == ParamKind::IntegerList && value.is_array()) {
+        Json list = value;
+        for (Json& item : list) {
+            item = item.is_null() ? Json(kUnknown) : item; // None in a noise_shape.
+        }
+        return list;
+    }
     return value;
 }
 

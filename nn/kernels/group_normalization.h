@@ -34,28 +34,28 @@ struct GroupNormGeometry {
 [[nodiscard]] std::int64_t groupNormScratchFloats(const GroupNormGeometry& g);
 
 struct GroupNormForwardArgs {
-    std::span<const float> x;
-    std::span<const float> gamma; ///< By channel. Empty: ones.
-    std::span<const float> beta;  ///< By channel. Empty: zeros.
-    std::span<float> y;           ///< May be x.
-    std::span<float> mean;        ///< [samples][groups], for the backward pass; empty: not wanted.
-    std::span<float> factor;      ///< Likewise.
-    std::span<float> scratch;
+    std::span<const float> x = {};
+    std::span<const float> gamma = {}; ///< By channel. Empty: ones.
+    std::span<const float> beta = {};  ///< By channel. Empty: zeros.
+    std::span<float> y = {};           ///< May be x.
+    std::span<float> mean = {};   ///< [samples][groups], for the backward pass; empty: not wanted.
+    std::span<float> factor = {}; ///< Likewise.
+    std::span<float> scratch = {};
 };
 /// y = gamma (x - mean) factor + beta.
 void groupNormForward(Parallel& parallel, const GroupNormGeometry& g,
                       const GroupNormForwardArgs& args);
 
 struct GroupNormBackwardArgs {
-    std::span<const float> x;
-    std::span<const float> gamma;
-    std::span<const float> mean;
-    std::span<const float> factor;
-    std::span<const float> dy;
-    std::span<float> dx;     ///< Empty: not wanted. May be dy.
-    std::span<float> dgamma; ///< Empty: not wanted.
-    std::span<float> dbeta;  ///< Empty: not wanted.
-    std::span<float> scratch;
+    std::span<const float> x = {};
+    std::span<const float> gamma = {};
+    std::span<const float> mean = {};
+    std::span<const float> factor = {};
+    std::span<const float> dy = {};
+    std::span<float> dx = {};     ///< Empty: not wanted. May be dy.
+    std::span<float> dgamma = {}; ///< Empty: not wanted.
+    std::span<float> dbeta = {};  ///< Empty: not wanted.
+    std::span<float> scratch = {};
 };
 void groupNormBackward(Parallel& parallel, const GroupNormGeometry& g,
                        const GroupNormBackwardArgs& args);

@@ -1,5 +1,6 @@
 #include "nn/kernels/normalization.h"
 #include "nn/layers/support/copies.h"
+#include "nn/layers/support/normalization.h"
 #include "nn/layers/support/shapes.h"
 #include "nn/layers/support/weight_options.h"
 

@@ -146,11 +146,11 @@ public:
 private:
     /// An input turned and normalized, and what its gradient needs.
     struct Prepared {
-        std::span<const float> turned;
-        std::span<const float> matrix;
-        std::span<float> mean;
-        std::span<float> factor;
-        std::span<float> scratch;
+        std::span<const float> turned = {};
+        std::span<const float> matrix = {};
+        std::span<float> mean = {};
+        std::span<float> factor = {};
+        std::span<float> scratch = {};
     };
 
     static GroupNormGeometry geometry(const Side& side, std::int64_t batch) {

@@ -146,6 +146,20 @@ private:
 
 } // namespace
 
+ParamDetail axesDetail(std::string help) {
+    ParamDetail detail = axisDetail(std::move(help));
+    detail.minCount = 1;
+    return detail;
+}
+
+ParamDetail epsilonDetail() {
+    return {.min = 0.0,
+            .max = 1.0,
+            .minExclusive = true,
+            .step = 0.001,
+            .help = "A small number added to the variance so that nothing is divided by zero."};
+}
+
 tl::expected<std::vector<std::size_t>, LayerProblem>
 axisIndices(std::string_view layer, const std::vector<std::int64_t>& axes, const Shape& input) {
     std::vector<std::size_t> indices;

@@ -8,6 +8,11 @@
 
 namespace nn {
 
+/// One axis or several, for an argument's description.
+[[nodiscard]] ParamDetail axesDetail(std::string help);
+/// The number that keeps a normalization from dividing by zero.
+[[nodiscard]] ParamDetail epsilonDetail();
+
 /// Axes as Keras counts them as indices into a shape without batch, sorted; or what is wrong.
 [[nodiscard]] tl::expected<std::vector<std::size_t>, LayerProblem>
 axisIndices(std::string_view layer, const std::vector<std::int64_t>& axes, const Shape& input);
