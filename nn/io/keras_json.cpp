@@ -223,7 +223,8 @@ private:
             return invalid("an Input layer is called");
         }
         for (const KerasCall& call : *calls) {
-            if (call.training && changesInTraining(node)) {
+            // Keras 3 notes what training was when the model was made, and passes the present one.
+            if (m_isKeras2 && call.training && changesInTraining(node)) {
                 return unsupported(
                     "it is called with training=" + std::string(*call.training ? "True" : "False") +
                     ", whatever the network does. Call it without that argument; to keep it as it "

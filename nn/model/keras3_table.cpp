@@ -45,13 +45,17 @@ std::string repeated(std::string_view text, int count) {
     return result;
 }
 
-/// Lines broken at blanks only; a word that is too long has a line of its own and is cut.
+/// Lines broken at blanks only; a word that is too long has a line of its own and is cut. Blanks
+/// in front belong to the first word.
 std::vector<std::string> wrapped(std::string_view text, int width) {
     std::vector<std::string> lines(1);
-    for (const std::string& word : split(text, ' ')) {
+    const std::size_t indent = std::min(text.find_first_not_of(' '), text.size());
+    bool isFirst = true;
+    for (const std::string& word : split(text.substr(indent), ' ')) {
         std::string& line = lines.back();
-        if (line.empty()) {
-            line = word;
+        if (isFirst) {
+            line = std::string(indent, ' ') + word;
+            isFirst = false;
         } else if (lengthOf(line) + 1 + lengthOf(word) <= width) {
             line += " " + word;
         } else {

@@ -60,6 +60,14 @@ private slots:
     void refusesBrokenFiles_data();
     void refusesBrokenFiles();
     void refusesEndsThatAreNoOutputs();
+    void readsSharedLayersAndModelsInside();
+    void countsCallsOfModelsAsKerasDoes();
+    void keepsTheOrderOfInputsAndOutputs();
+    void callsWhileTrainingAreRefusedInKeras2();
+    void movesChannelsLast();
+    void refusesChannelsFirstWhereTheOrderMatters_data();
+    void refusesChannelsFirstWhereTheOrderMatters();
+    void refusesModelsTooDeepInside();
     void unknownKeysAreWarnings();
     void everyChangedByteIsSurvived();
 };
@@ -307,6 +315,140 @@ void KerasJsonTest::refusesEndsThatAreNoOutputs() {
     const QString message = refusal(functional(
         kInput + "," + layer("Flatten", "a", "in") + "," + layer("Flatten", "b", "a"), "a"));
     QVERIFY2(message.contains("'b' is read by no other"), qPrintable(message));
+}
+
+void KerasJsonTest::readsSharedLayersAndModelsInside() {
+    const std::string tower = R"({"class_name":"Sequential","config":{"name":"tower","layers":[)" +
+                              kInput +
+                              R"(,{"class_name":"Flatten","config":{"name":"f"}},
+        {"class_name":"Dense","config":{"name":"d","units":3,"trainable":false}}]},
+        "inbound_nodes":[{"args":[{"config":{"keras_history":["in",0,0]}}],"kwargs":{}},
+        {"args":[{"config":{"keras_history":["a",0,0]}}],"kwargs":{}}]})";
+    const std::string sum = R"({"class_name":"Add","config":{"name":"s"},"inbound_nodes":[{"args":
+        [[{"config":{"keras_history":["tower",0,0]}},{"config":{"keras_history":["tower",1,0]}}]],
+        "kwargs":{}}]})";
+    const auto model = io::modelFromKerasJson(
+        functional(kInput + "," + layer("Activation", "a", "in", R"("activation":"relu")") + "," +
+                       tower + "," + sum,
+                   "s"));
+    QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+    const Graph& net = model->graph;
+    const Node* call = findNode(net, "tower[1]");
+    QVERIFY(call != nullptr && call->model && call->sharedWith == tests::node(net, "tower"));
+    QCOMPARE(inputsOf(net, tests::node(net, "s")),
+             (std::vector<NodeId>{tests::node(net, "tower"), call->id}));
+    const Inference inference = infer(net);
+    QVERIFY(inference.isRunnable());
+    QCOMPARE(inference.find(tests::node(net, "tower"))->nonTrainableParams, 64 * 3 + 3);
+}
+
+void KerasJsonTest::countsCallsOfModelsAsKerasDoes() {
+    // Keras 2 counts the making of a model as call 0; Keras 3 only where outputs are named.
+    const std::string inside = R"("config":{"name":"m","layers":[)" + kInput +
+                               R"(],"input_layers":[["in",0,0]],"output_layers":[["in",0,0]]})";
+    const std::string keras2 = R"({"class_name":"Functional","config":{"name":"net","layers":[)" +
+                               kInput + R"(,{"class_name":"Functional",)" + inside +
+                               R"(,"inbound_nodes":[[["in",0,0,{}]]]},
+        {"class_name":"Flatten","config":{"name":"f"},"inbound_nodes":[[["m",1,0,{}]]]}],
+        "input_layers":[["in",0,0]],"output_layers":[["f",0,0]]}})";
+    const std::string keras3 =
+        R"({"class_name":"Functional","config":{"name":"net","layers":[)" + kInput +
+        R"(,{"class_name":"Functional",)" + inside +
+        R"(,"inbound_nodes":[{"args":[{"config":{"keras_history":["in",0,0]}}],"kwargs":{}}]}],
+        "input_layers":[["in",0,0]],"output_layers":[["m",1,0]]}})";
+    for (const std::string& text : {keras2, keras3}) {
+        const auto model = io::modelFromKerasJson(text);
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        QVERIFY(infer(model->graph).isRunnable());
+    }
+}
+
+void KerasJsonTest::keepsTheOrderOfInputsAndOutputs() {
+    std::string second = kInput;
+    second.replace(second.find("\"in\""), 4, "\"two\"");
+    second.replace(second.find("\"in\""), 4, "\"two\"");
+    const std::string layers = kInput + "," + second + "," + layer("Flatten", "a", "in") + "," +
+                               layer("Flatten", "b", "two") + "," + layer("Flatten", "c", "a");
+    const std::string text = R"({"class_name":"Functional","config":{"name":"net","layers":[)" +
+                             layers +
+                             R"(],"input_layers":[["two",0,0],["in",0,0]],
+        "output_layers":[["c",0,0],["b",0,0],["a",0,0]]}})";
+    const auto model = io::modelFromKerasJson(text);
+    QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+    const Inference inference = infer(model->graph);
+    QCOMPARE(inference.inputs, (std::vector<NodeId>{tests::node(model->graph, "two"),
+                                                    tests::node(model->graph, "in")}));
+    std::vector<std::string> outputs;
+    for (const NodeId id : inference.outputs) {
+        outputs.push_back(findNode(model->graph, id)->name);
+    }
+    QCOMPARE(outputs, (std::vector<std::string>{"c", "b", "a"}));
+}
+
+void KerasJsonTest::callsWhileTrainingAreRefusedInKeras2() {
+    const auto text = [](const char* call) {
+        return functional(kInput + R"(,{"class_name":"Dropout","config":{"name":"d","rate":0.5},
+            "inbound_nodes":[)" +
+                              call + "]}",
+                          "d");
+    };
+    const QString message = refusal(text(R"([["in",0,0,{"training":true}]])"));
+    QVERIFY2(message.contains("training=True"), qPrintable(message));
+    // Keras 3 only notes what the argument was when the model was made.
+    QCOMPARE(refusal(text(R"({"args":[{"config":{"keras_history":["in",0,0]}}],
+        "kwargs":{"training":false}})")),
+             QString("accepted"));
+    QVERIFY(refusal(text(R"({"args":[{"config":{"keras_history":["in",0,0]}}],
+        "kwargs":{"mask":{"config":{"keras_history":["in",0,0]}}}})"))
+                .contains("'mask'"));
+}
+
+void KerasJsonTest::movesChannelsLast() {
+    const std::string first = R"("data_format":"channels_first")";
+    const auto model = io::modelFromKerasJson(sequential(
+        R"({"class_name":"InputLayer","config":{"batch_shape":[null,3,10,12],"name":"in"}},)"
+        R"({"class_name":"Conv2D","config":{"name":"c","filters":4,"kernel_size":[3,5],)" +
+        first +
+        R"(}},{"class_name":"BatchNormalization","config":{"name":"b","axis":1}},)"
+        R"({"class_name":"MaxPooling2D","config":{"name":"p","pool_size":2,)" +
+        first + R"(}},{"class_name":"Flatten","config":{"name":"f",)" + first +
+        R"(}},{"class_name":"Dense","config":{"name":"d","units":2}})"));
+    QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+    const Graph expected = graph("in: 10x12x3 -> c: Conv2D(4, kernel_size=(3, 5)) -> "
+                                 "b: BatchNormalization -> p: MaxPooling2D(2) -> f: Flatten -> "
+                                 "d: Dense(2)");
+    for (std::size_t i = 0; i < expected.nodes.size(); ++i) {
+        QVERIFY2(model->graph.nodes[i] == expected.nodes[i], expected.nodes[i].name.c_str());
+    }
+}
+
+void KerasJsonTest::refusesChannelsFirstWhereTheOrderMatters_data() {
+    QTest::addColumn<QString>("layer");
+    QTest::newRow("Dense on an image")
+        << R"({"class_name":"Dense","config":{"name":"x","units":2}})";
+    QTest::newRow("pooling the other way")
+        << R"({"class_name":"MaxPooling2D","config":{"name":"x","data_format":"channels_last"}})";
+    QTest::newRow("softmax along the width")
+        << R"({"class_name":"Activation","config":{"name":"x","activation":"softmax"}})";
+    QTest::newRow("Flatten the other way") << R"({"class_name":"Flatten","config":{"name":"x"}})";
+}
+
+void KerasJsonTest::refusesChannelsFirstWhereTheOrderMatters() {
+    QFETCH(QString, layer);
+    const QString message = refusal(
+        sequential(kInput +
+                   R"(,{"class_name":"Conv2D","config":{"name":"c","filters":4,"kernel_size":3,)"
+                   R"("data_format":"channels_first"}},)" +
+                   layer.toStdString()));
+    QVERIFY2(message.contains("'x'") && message.contains("channels_last"), qPrintable(message));
+}
+
+void KerasJsonTest::refusesModelsTooDeepInside() {
+    std::string model = R"({"class_name":"Flatten","config":{"name":"f"}})";
+    for (int i = 0; i < 18; ++i) {
+        model = R"({"class_name":"Sequential","config":{"name":"m","layers":[)" + model + "]}}";
+    }
+    QVERIFY(refusal(model).contains("deep"));
 }
 
 void KerasJsonTest::unknownKeysAreWarnings() {
