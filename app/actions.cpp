@@ -96,7 +96,9 @@ constexpr auto kSpecs = std::to_array<ActionSpec>({
     {ResetWeights, MenuId::Train, "train_reset_weights", TEXT("&Reset Weights"), "", "reset",
      TEXT("Forget what was learned and begin with fresh weights"), false, true},
 
-    {Shortcuts, MenuId::Help, "help_shortcuts", TEXT("&Keyboard Shortcuts"), "F1", "help",
+    {LayerHelp, MenuId::Help, "help_layer", TEXT("&Help on Layers"), "F1", "help",
+     TEXT("Explain the selected layer, or list all layers")},
+    {Shortcuts, MenuId::Help, "help_shortcuts", TEXT("&Keyboard Shortcuts"), "Ctrl+F1", "",
      TEXT("List every key")},
     {About, MenuId::Help, "help_about", TEXT("&About Receptive"), "", "about",
      TEXT("Version, licences and where the data come from")},

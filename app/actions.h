@@ -52,6 +52,7 @@ enum class ActionId {
     CopySummary,
     CopySummaryKeras2,
     CopySummaryCsv,
+    LayerHelp,
     Shortcuts,
     About,
 };

@@ -20,6 +20,8 @@ Application::Application(QApplication& application)
     applyTheme();
     QApplication::setWindowIcon(widgets::applicationIcon());
     connect(m_settings.get(), &Settings::themeChanged, this, &Application::applyTheme);
+    connect(&m_desktopTheme, &DesktopTheme::changed, this, &Application::applyTheme);
+    m_desktopTheme.watch();
     m_session = std::make_unique<Session>(*m_settings);
     m_session->document.reset(templateProject(nn::templates().front()), {});
     m_window = std::make_unique<MainWindow>(*m_session);
@@ -28,7 +30,10 @@ Application::Application(QApplication& application)
 Application::~Application() = default;
 
 void Application::applyTheme() {
-    const auto kind = widgets::resolvedTheme(m_settings->theme(), m_desktopPalette);
+    const bool followsDesktop = m_settings->theme() == widgets::ThemeChoice::System;
+    const auto kind = followsDesktop && m_desktopTheme.kind()
+                          ? *m_desktopTheme.kind()
+                          : widgets::resolvedTheme(m_settings->theme(), m_desktopPalette);
     widgets::applyTheme(m_application, widgets::Theme::of(kind));
 }
 

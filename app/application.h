@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/desktop_theme.h"
+
 #include <QObject>
 #include <QPalette>
 #include <memory>
@@ -32,6 +34,7 @@ private:
 
     QApplication& m_application;
     QPalette m_desktopPalette;
+    DesktopTheme m_desktopTheme;
     std::unique_ptr<Settings> m_settings;
     std::unique_ptr<Session> m_session;
     std::unique_ptr<MainWindow> m_window;

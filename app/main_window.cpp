@@ -246,6 +246,7 @@ void MainWindow::arrangeDocks(const PageSpec& spec) {
         last[panel.area] = dock;
         before = dock;
     }
+    m_docks.at("properties")->raise();
     m_docks.at("summary")->raise();
     resizeDocks({m_docks.at("palette"), m_docks.at("properties")}, {kLeftWidth, kRightWidth},
                 Qt::Horizontal);

@@ -22,6 +22,8 @@ signals:
     void layerSearchWished();
     /// Put the keyboard into the properties of a layer.
     void propertiesWished(nn::NodeId node);
+    /// Explain a class of layers; empty: list all.
+    void helpWished(const QString& type);
     /// Show a dock, by its name.
     void panelWished(const QString& name);
     /// Make a layer visible on the canvas.

@@ -1,5 +1,6 @@
 #include "app/application.h"
 
+#include "app/help/layer_page.h"
 #include "app/main_window.h"
 #include "app/session.h"
 
@@ -104,13 +105,20 @@ private:
 
 } // namespace
 
-/// receptive_shots DIR: makes the pictures of the documentation from the running program.
+/// receptive_shots DIR: makes the pictures of the documentation from the running program;
+/// receptive_shots --pages DIR: writes the pages of the layers.
 int main(int argc, char** argv) {
     const QTemporaryDir settings; // not the user's own
     qputenv("XDG_CONFIG_HOME", settings.path().toLocal8Bit());
     app::setApplicationNames();
     QApplication application(argc, argv);
     QApplication::setApplicationDisplayName(QStringLiteral("Receptive"));
+    if (argc > 2 && QByteArray(argv[1]) == "--pages") {
+        widgets::applyTheme(application, widgets::Theme::light());
+        const QString problem = app::writeLayerPages(QString::fromLocal8Bit(argv[2]));
+        std::fprintf(stderr, "%s\n", qPrintable(problem));
+        return problem.isEmpty() ? 0 : 2;
+    }
     const QDir folder(argc > 1 ? QString::fromLocal8Bit(argv[1]) : QStringLiteral("."));
     if (!folder.mkpath(QStringLiteral("."))) {
         std::fprintf(stderr, "%s could not be made\n", qPrintable(folder.path()));

@@ -27,10 +27,19 @@ WindowActions::WindowActions(Session& session, Actions& actions, QWidget* window
     bindDialogs();
     connect(actions.at(ActionId::FindLayer), &QAction::triggered, &session.requests,
             &Requests::layerSearchWished);
+    connect(actions.at(ActionId::LayerHelp), &QAction::triggered, this, &WindowActions::showHelp);
     connect(actions.at(ActionId::ShowKerasCode), &QAction::triggered, this,
             [this] { emit m_session.requests.panelWished(QStringLiteral("code")); });
     connect(actions.at(ActionId::FitNetworkToData), &QAction::triggered, &session,
             &Session::fitNetworkToData);
+}
+
+void WindowActions::showHelp() {
+    const auto nodes = m_session.selection.nodes();
+    const nn::Node* node =
+        nodes.isEmpty() ? nullptr : nn::findNode(m_session.document.graph(), *nodes.begin());
+    emit m_session.requests.helpWished(node == nullptr ? QString()
+                                                       : QString::fromStdString(node->type));
 }
 
 void WindowActions::bindUndo() {

@@ -20,6 +20,7 @@ public:
     WindowActions(Session& session, Actions& actions, QWidget* window);
 
 private:
+    void showHelp();
     void bindUndo();
     void bindTraining();
     void bindSelection();

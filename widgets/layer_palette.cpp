@@ -13,6 +13,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QMimeData>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -133,7 +134,23 @@ LayerPalette::LayerPalette(QWidget* parent)
             emit addWished(fromUtf8(def->type));
         }
     });
+    m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_tree, &QWidget::customContextMenuRequested, this, [this](QPoint at) {
+        if (const nn::LayerDef* def = definitionOf(m_tree->itemAt(at))) {
+            showMenu(fromUtf8(def->type), m_tree->viewport()->mapToGlobal(at));
+        }
+    });
     setFocusProxy(m_search);
+}
+
+void LayerPalette::showMenu(const QString& type, QPoint globalPosition) {
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(icon(u"plus", m_theme), tr("&Add %1").arg(type), this,
+                    [this, type] { emit addWished(type); });
+    menu->addAction(icon(u"help", m_theme), tr("&Help on %1").arg(type), this,
+                    [this, type] { emit helpWished(type); });
+    menu->popup(globalPosition);
 }
 
 void LayerPalette::fill() {
@@ -256,6 +273,12 @@ void LayerPalette::addCurrent() {
 }
 
 bool LayerPalette::eventFilter(QObject* watched, QEvent* event) {
+    const nn::LayerDef* current = definitionOf(m_tree->currentItem());
+    if (event->type() == QEvent::ShortcutOverride && current != nullptr &&
+        static_cast<QKeyEvent*>(event)->key() == Qt::Key_F1) {
+        event->accept(); // the layer pointed at, not the one selected on the canvas
+        return true;
+    }
     if (event->type() != QEvent::KeyPress) {
         return QWidget::eventFilter(watched, event);
     }
@@ -272,6 +295,10 @@ bool LayerPalette::eventFilter(QObject* watched, QEvent* event) {
             const qsizetype next = key->key() == Qt::Key_Down ? at + 1 : at - 1;
             m_tree->setCurrentItem(items[std::clamp<qsizetype>(next, 0, items.size() - 1)]);
         }
+        return true;
+    }
+    if (key->key() == Qt::Key_F1 && current != nullptr) {
+        emit helpWished(fromUtf8(current->type));
         return true;
     }
     if (watched == m_search && key->key() == Qt::Key_Escape && !m_search->text().isEmpty()) {

@@ -27,6 +27,8 @@ public:
 
 signals:
     void addWished(const QString& type);
+    /// Explain this class of layers.
+    void helpWished(const QString& type);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -37,6 +39,7 @@ private:
     void filter();
     void addCurrent();
     void showIcons();
+    void showMenu(const QString& type, QPoint globalPosition);
     [[nodiscard]] QList<QTreeWidgetItem*> shownItems() const;
 
     Theme m_theme;

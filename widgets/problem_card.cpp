@@ -11,7 +11,9 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QStyleOptionButton>
+#include <QStylePainter>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace widgets {
 namespace {
@@ -52,22 +54,50 @@ QColor severityColor(nn::Severity severity, const Theme& theme) {
     return theme.text;
 }
 
-/// A button that fits into a narrow panel: its text ends in dots where there is no more room.
-class ElidingButton final : public QPushButton {
+/// A button whose text goes on in further lines where a panel is narrow.
+class WrappingButton final : public QPushButton {
 public:
-    ElidingButton(const QString& text, QWidget* parent)
-        : QPushButton(QString(text).replace(u'&', QStringLiteral("&&")), parent) {
-        setToolTip(plainTip(text));
+    WrappingButton(const QString& text, QWidget* parent)
+        : QPushButton(QString(text).replace(u'&', QStringLiteral("&&")), parent), m_plain(text) {
+        QSizePolicy policy(QSizePolicy::Maximum, QSizePolicy::Minimum);
+        policy.setHeightForWidth(true);
+        setSizePolicy(policy);
     }
-    QSize minimumSizeHint() const override { return {48, QPushButton::minimumSizeHint().height()}; }
+    QSize minimumSizeHint() const override { return {kLeastWidth, heightForWidth(kLeastWidth)}; }
+    QSize sizeHint() const override {
+        const int wanted = fontMetrics().horizontalAdvance(m_plain) + textLeft() + kPadding + 2;
+        return {wanted, heightForWidth(wanted)};
+    }
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override {
+        const QRect text = fontMetrics().boundingRect(
+            QRect(0, 0, width - textLeft() - kPadding, 10'000), kFlags, m_plain);
+        return std::max(text.height(), iconSize().height()) + 2 * spacing::kTight + 2;
+    }
 
 protected:
-    void initStyleOption(QStyleOptionButton* option) const override {
-        QPushButton::initStyleOption(option);
-        constexpr int kPadding = 40; // of the style, and the gap beside the icon
-        const int room = width() - iconSize().width() - kPadding;
-        option->text = fontMetrics().elidedText(text(), Qt::ElideRight, room);
+    void paintEvent(QPaintEvent* /*event*/) override {
+        QStylePainter painter(this);
+        QStyleOptionButton option;
+        initStyleOption(&option);
+        option.text.clear();
+        option.icon = {};
+        painter.drawControl(QStyle::CE_PushButton, option);
+        const QRect image(QPoint(kPadding, (height() - iconSize().height()) / 2), iconSize());
+        icon().paint(&painter, image, Qt::AlignCenter,
+                     isEnabled() ? QIcon::Normal : QIcon::Disabled);
+        painter.drawItemText(rect().adjusted(textLeft(), 0, -kPadding, 0),
+                             kFlags | Qt::AlignVCenter, palette(), isEnabled(), m_plain,
+                             QPalette::ButtonText);
     }
+
+private:
+    static constexpr int kPadding = spacing::kUnit;
+    static constexpr int kLeastWidth = 120;
+    static constexpr int kFlags = Qt::TextWordWrap | Qt::AlignLeft;
+    [[nodiscard]] int textLeft() const { return kPadding + iconSize().width() + spacing::kTight; }
+
+    QString m_plain;
 };
 
 QLabel* textLabel(const QString& text, QWidget* parent) {
@@ -102,10 +132,9 @@ ProblemCard::ProblemCard(const nn::Diagnostic& diagnostic, const QString& name, 
     column->addWidget(m_message);
     for (const nn::Repair& repair : m_diagnostic.repairs) {
         const QString title = fromUtf8(repair.title);
-        auto* button = new ElidingButton(title, this);
+        auto* button = new WrappingButton(title, this);
         button->setAccessibleName(tr("Repair: %1").arg(title));
         button->setObjectName(QStringLiteral("repair"));
-        button->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
         connect(button, &QPushButton::clicked, this, [this, repair] { emit repairWished(repair); });
         column->addWidget(button, 0, Qt::AlignLeft);
     }

@@ -71,6 +71,7 @@ QWidget* makeDesignPage(Session& session, Actions& actions, QWidget* parent) {
     bindActions(actions, canvas);
     bindStrips(session, canvas);
     QObject::connect(canvas, &CanvasView::wished, &session.editor, &Editor::carryOut);
+    QObject::connect(canvas, &CanvasView::helpWished, &session.requests, &Requests::helpWished);
     QObject::connect(canvas, &CanvasView::propertiesWished, &session.requests,
                      &Requests::propertiesWished);
     QObject::connect(canvas, &CanvasView::hintChanged, &session.requests, &Requests::hint);

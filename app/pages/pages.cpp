@@ -8,7 +8,7 @@ QList<PageSpec> pageSpecs() {
          "design",
          ActionId::Design,
          makeDesignPage,
-         {"palette", "outline", "properties", "summary", "problems", "code", "log"}},
+         {"palette", "outline", "properties", "help", "summary", "problems", "code", "log"}},
         {Workspace::Data, "data", ActionId::Data, makeDataPage, {}},
         {Workspace::Train, "train", ActionId::Train, makeTrainPage, {}},
         {Workspace::Inspect, "inspect", ActionId::Inspect, makeInspectPage, {"outline"}},

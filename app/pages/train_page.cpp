@@ -6,6 +6,7 @@
 #include "app/training/run_header.h"
 #include "app/training/training_form.h"
 
+#include "widgets/params/help_strip.h"
 #include "widgets/plots/training_plot.h"
 #include "widgets/vertical_scroll_area.h"
 
@@ -54,10 +55,19 @@ Banner* makeBanner(Session& session, QWidget* parent) {
 }
 
 QWidget* makeSettingsColumn(Session& session, QWidget* parent) {
-    auto* scroll = new widgets::VerticalScrollArea(parent);
+    auto* column = new QWidget(parent);
+    auto* scroll = new widgets::VerticalScrollArea(column);
     scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setContent(new TrainingForm(session.document, scroll));
-    return scroll;
+    auto* form = new TrainingForm(session.document, scroll);
+    scroll->setContent(form);
+    auto* help = new widgets::HelpStrip(column);
+    QObject::connect(form, &TrainingForm::helpChanged, help, &widgets::HelpStrip::showHelp);
+    auto* layout = new QVBoxLayout(column);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(scroll, 1);
+    layout->addWidget(help);
+    return column;
 }
 
 } // namespace

@@ -10,6 +10,7 @@ QList<PanelSpec> panelSpecs() {
         {"palette", title("Layers"), Qt::LeftDockWidgetArea, makePalettePanel},
         {"outline", title("Outline"), Qt::LeftDockWidgetArea, makeOutlinePanel},
         {"properties", title("Properties"), Qt::RightDockWidgetArea, makePropertiesPanel},
+        {"help", title("Layer Help"), Qt::RightDockWidgetArea, makeHelpPanel, true},
         {"summary", title("Summary"), Qt::BottomDockWidgetArea, makeSummaryPanel},
         {"problems", title("Problems"), Qt::BottomDockWidgetArea, makeProblemsPanel, true},
         {"code", title("Keras Code"), Qt::BottomDockWidgetArea, makeCodePanel, true},

@@ -13,6 +13,7 @@ class Session;
 [[nodiscard]] QWidget* makePalettePanel(Session& session, QWidget* parent);
 [[nodiscard]] QWidget* makeOutlinePanel(Session& session, QWidget* parent);
 [[nodiscard]] QWidget* makePropertiesPanel(Session& session, QWidget* parent);
+[[nodiscard]] QWidget* makeHelpPanel(Session& session, QWidget* parent);
 [[nodiscard]] QWidget* makeSummaryPanel(Session& session, QWidget* parent);
 [[nodiscard]] QWidget* makeProblemsPanel(Session& session, QWidget* parent);
 [[nodiscard]] QWidget* makeCodePanel(Session& session, QWidget* parent);

@@ -15,6 +15,8 @@ QWidget* makePropertiesPanel(Session& session, QWidget* parent) {
                      &Editor::preview);
     QObject::connect(properties, &LayerProperties::previewCancelled, &session.editor,
                      &Editor::cancelPreview);
+    QObject::connect(properties, &LayerProperties::helpWished, &session.requests,
+                     &Requests::helpWished);
     QObject::connect(&session.requests, &Requests::propertiesWished, properties,
                      [properties](nn::NodeId) { properties->focusFirstField(); });
     return properties;

@@ -13,7 +13,6 @@ namespace {
 
 /// The window looks at progress at most this often: what nobody can read is not drawn.
 constexpr int kDrainMilliseconds = 100;
-constexpr std::size_t kMaxHistoryBatches = 20'000;
 
 } // namespace
 
@@ -198,36 +197,14 @@ void TrainingController::finish(nn::Expected<nn::TrainResult> result) {
     outcome.message = QString::fromStdString(result->message);
     const auto before = m_status.firstEpoch > 0 ? outcome.project->history : nullptr;
     outcome.history = std::make_shared<const nn::History>(
-        continuedHistory(before ? *before : nn::History{}, std::move(result->history)));
+        nn::continuedHistory(before ? *before : nn::History{}, std::move(result->history)));
     setState(TrainingState::Idle);
     emit ended(outcome);
 }
 
 nn::History TrainingController::historySoFar() const {
     const auto before = m_status.firstEpoch > 0 && m_project ? m_project->history : nullptr;
-    return continuedHistory(before ? *before : nn::History{}, m_recorder.history());
-}
-
-nn::History TrainingController::continuedHistory(nn::History before, nn::History added) {
-    const auto epochs = static_cast<std::int64_t>(before.epochs.size());
-    const std::int64_t steps = before.batches.empty() ? 0 : before.batches.back().step;
-    for (nn::BatchProgress& batch : added.batches) {
-        batch.step += steps;
-        batch.epoch += epochs;
-        before.batches.push_back(batch);
-    }
-    for (nn::EpochResult& epoch : added.epochs) {
-        epoch.epoch += epochs;
-        before.epochs.push_back(epoch);
-    }
-    while (before.batches.size() > kMaxHistoryBatches) {
-        std::size_t kept = 0;
-        for (std::size_t i = 1; i < before.batches.size(); i += 2) {
-            before.batches[kept++] = before.batches[i];
-        }
-        before.batches.resize(kept);
-    }
-    return before;
+    return nn::continuedHistory(before ? *before : nn::History{}, m_recorder.history());
 }
 
 void TrainingController::setState(TrainingState state) {

@@ -97,7 +97,6 @@ private:
     void setState(TrainingState state);
     void noteProgress(const std::vector<nn::BatchProgress>& batches);
     [[nodiscard]] nn::TrainSink makeSink();
-    [[nodiscard]] static nn::History continuedHistory(nn::History before, nn::History added);
 
     TrainingState m_state = TrainingState::Idle;
     TrainingStatus m_status;

@@ -39,6 +39,7 @@ void TrainingForm::addGroup(SettingsGroup group, const QString& title) {
     }
     column->addWidget(heading);
     column->addWidget(form);
+    connect(form, &widgets::ParamForm::helpChanged, this, &TrainingForm::helpChanged);
     connect(form, &widgets::ParamForm::valueCommitted, this,
             [this, group](const QString& name, const nn::ParamValue& value) {
                 change(group, name, value);

@@ -20,6 +20,10 @@ class TrainingForm : public QWidget {
 public:
     explicit TrainingForm(Document& document, QWidget* parent = nullptr);
 
+signals:
+    /// What the setting pointed at or typed into is about; empty: none is.
+    void helpChanged(const QString& text);
+
 private:
     void addGroup(SettingsGroup group, const QString& title);
     void showSettings();

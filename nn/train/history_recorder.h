@@ -21,4 +21,7 @@ private:
     History m_history;
 };
 
+/// A run's history behind that of earlier runs: epochs and steps are counted on.
+[[nodiscard]] History continuedHistory(History before, History added);
+
 } // namespace nn

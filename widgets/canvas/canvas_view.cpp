@@ -42,6 +42,7 @@ CanvasView::CanvasView(QWidget* parent)
     m_zooming.setInterval(kSettleMilliseconds);
     connect(&m_zooming, &QTimer::timeout, this, qOverload<>(&QWidget::update));
     makePainters();
+    makeMap();
 }
 
 CanvasView::~CanvasView() = default;

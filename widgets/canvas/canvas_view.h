@@ -18,6 +18,7 @@ namespace widgets {
 /// What a drag from the palette carries: the class name of a layer in UTF-8.
 inline constexpr const char* kLayerMimeType = "application/x-receptive-layer";
 
+class CanvasMap;
 class CardCache;
 class NodePainter;
 class WirePainter;
@@ -91,6 +92,8 @@ signals:
     void selectionChanged(const widgets::NodeSet& nodes);
     /// Enter or double click on a card: show its properties.
     void propertiesWished(nn::NodeId node);
+    /// Explain this class of layers.
+    void helpWished(const QString& type);
     void zoomChanged(double zoom);
     /// A hint for the status bar: why a wire cannot end here, how many cards move…; empty to clear.
     void hintChanged(const QString& text);
@@ -158,6 +161,13 @@ private:
     void fillWireMenu(QMenu& menu);
     void fillCanvasMenu(QMenu& menu);
 
+    // canvas_view_scroll.cpp
+    void makeMap();
+    void showMap();
+    void noteView();
+    void pushBorder();
+    void dragAt(QPointF viewPoint);
+
     // canvas_view_keys.cpp
     bool pressArrow(QKeyEvent* event);
     bool pressShortcut(QKeyEvent* event);
@@ -179,6 +189,12 @@ private:
     QSize m_lastSize;
     bool m_startPending = true;
     QTimer m_zooming; ///< Runs while the zoom is changing by wheel or pinch.
+
+    CanvasMap* m_map = nullptr;
+    QRectF m_mappedView;   ///< What the map shows.
+    QRectF m_mappedBounds; ///< The drawing it shows it of.
+    QTimer m_pushing;      ///< Runs while something is dragged at the border.
+    QPointF m_pointer;     ///< Of the drag, in the view.
 
     std::unique_ptr<Gesture> m_gesture;
     Overlay m_overlay;

@@ -241,6 +241,7 @@ void CanvasView::dragEnterEvent(QDragEnterEvent* event) {
 void CanvasView::dragMoveEvent(QDragMoveEvent* event) {
     if (event->mimeData()->hasFormat(kLayerMimeType)) {
         event->acceptProposedAction();
+        dragAt(event->position());
         updateDrop(QString::fromUtf8(event->mimeData()->data(kLayerMimeType)), event->position());
     }
 }

@@ -38,6 +38,8 @@ void CanvasView::fillCardMenu(QMenu& menu) {
         }
         menu.addAction(icon(u"properties", m_theme), tr("&Properties"), this,
                        [this, id = card->id] { emit propertiesWished(id); });
+        menu.addAction(icon(u"help", m_theme), tr("&Help on %1").arg(card->type), this,
+                       [this, type = card->type] { emit helpWished(type); });
         menu.addAction(icon(u"connect", m_theme), tr("Co&nnect to…"), this, [this, id = card->id] {
             setCurrentNode(id);
             beginConnect();

@@ -146,6 +146,7 @@ void CanvasView::mouseMoveEvent(QMouseEvent* event) {
         return;
     }
     if (m_gesture != nullptr && m_pressed == Qt::LeftButton) {
+        dragAt(at);
         setOverlay(m_gesture->moveTo(toScene(at)));
         if (const std::optional<NodeSet> chosen = m_gesture->selection()) {
             select(*chosen);

@@ -42,6 +42,7 @@ void CanvasView::paintEvent(QPaintEvent* event) {
         painter.setBrush(Qt::NoBrush);
         painter.drawRect(QRectF(rect()).adjusted(1, 1, -1, -1));
     }
+    noteView();
 }
 
 void CanvasView::paintDots(QPainter& painter) const {

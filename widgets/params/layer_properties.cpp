@@ -3,6 +3,8 @@
 #include "nn/model/registry.h"
 #include "widgets/canvas/canvas_wishes.h"
 #include "widgets/category_tile.h"
+#include "widgets/icons.h"
+#include "widgets/params/help_strip.h"
 #include "widgets/params/param_form.h"
 #include "widgets/problem_card.h"
 #include "widgets/text.h"
@@ -13,6 +15,7 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -67,7 +70,10 @@ void LayerProperties::build() {
     outer->setContentsMargins(0, 0, 0, 0);
     auto* area = new VerticalScrollArea(this);
     area->setFocusPolicy(Qt::NoFocus);
-    outer->addWidget(area);
+    outer->setSpacing(0);
+    outer->addWidget(area, 1);
+    m_strip = new HelpStrip(this);
+    outer->addWidget(m_strip);
     auto* content = new QWidget;
     area->setContent(content);
 
@@ -111,6 +117,10 @@ void LayerProperties::build() {
     titles->addWidget(m_title);
     titles->addWidget(m_summary);
     titleRow->addLayout(titles, 1);
+    m_explain = new QToolButton(content);
+    m_explain->setObjectName(QStringLiteral("layer-explain"));
+    m_explain->setAutoRaise(true);
+    titleRow->addWidget(m_explain, 0, Qt::AlignTop);
     auto* nameRow = new QHBoxLayout;
     nameRow->setSpacing(spacing::kUnit);
     nameRow->addWidget(m_nameLabel);
@@ -144,6 +154,8 @@ void LayerProperties::connectFields() {
         m_form, &ParamForm::valueCommitted, this,
         [this](const QString& name, const nn::ParamValue& value) { emitParam(name, value, true); });
     connect(m_form, &ParamForm::previewCancelled, this, [this] { emit previewCancelled(); });
+    connect(m_form, &ParamForm::helpChanged, m_strip, &HelpStrip::showHelp);
+    connect(m_explain, &QToolButton::clicked, this, [this] { emit helpWished(m_type); });
     connect(m_name, &QLineEdit::editingFinished, this, &LayerProperties::commitName);
     connect(m_name, &QLineEdit::textEdited, this, [this](const QString& text) {
         const nn::Node* other = nn::findNode(*m_network.graph, text.trimmed().toStdString());
@@ -239,6 +251,10 @@ void LayerProperties::showTitle(const std::vector<const nn::Node*>& nodes) {
         m_tile->setAccessibleName(fromUtf8(nn::categoryName(def->category)));
     }
     const int count = static_cast<int>(nodes.size());
+    m_type = def == nullptr ? QString() : fromUtf8(def->type);
+    m_explain->setVisible(def != nullptr);
+    m_explain->setToolTip(tr("Explain %1 (F1)").arg(m_type));
+    m_explain->setAccessibleName(tr("Explain %1").arg(m_type));
     m_title->setText(nodes.empty()    ? tr("Network")
                      : count == 1     ? fromUtf8(nodes.front()->type)
                      : def != nullptr ? tr("%1 × %2").arg(count).arg(fromUtf8(nodes.front()->type))
@@ -272,6 +288,7 @@ void LayerProperties::showForm(const std::vector<const nn::Node*>& nodes) {
     const bool hasForm = def != nullptr && !def->params.empty();
     m_argumentsTitle->setVisible(hasForm);
     m_form->setVisible(hasForm);
+    m_strip->setVisible(hasForm);
     m_form->setSpecs(def == nullptr ? std::vector<nn::ParamSpec>() : def->params);
     if (!hasForm) {
         return;
@@ -368,6 +385,7 @@ void LayerProperties::focusFirstField() {
 void LayerProperties::setTheme(const Theme& theme) {
     m_theme = theme;
     m_title->setFont(theme.font(TextRole::Title, font()));
+    m_explain->setIcon(icon(u"help", theme));
     m_argumentsTitle->setFont(theme.font(TextRole::Heading, font()));
     m_factsTitle->setFont(theme.font(TextRole::Heading, font()));
     setMuted(m_summary);

@@ -9,10 +9,12 @@ class QCheckBox;
 class QGridLayout;
 class QLabel;
 class QLineEdit;
+class QToolButton;
 class QVBoxLayout;
 
 namespace widgets {
 
+class HelpStrip;
 class ParamForm;
 
 /// What is known about the selected layers and what can be changed about them: name, trainable,
@@ -41,6 +43,8 @@ signals:
     /// While a value is being changed: show it, but make no undo step.
     void wishPreviewed(const widgets::EditWish& wish);
     void previewCancelled();
+    /// Explain this class of layers.
+    void helpWished(const QString& type);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -68,6 +72,9 @@ private:
     QLabel* m_tile = nullptr;
     QLabel* m_title = nullptr;
     QLabel* m_summary = nullptr;
+    QToolButton* m_explain = nullptr;
+    HelpStrip* m_strip = nullptr;
+    QString m_type; ///< Of the layers selected, when it is one.
     QLabel* m_nameLabel = nullptr;
     QLineEdit* m_name = nullptr;
     QLabel* m_nameProblem = nullptr;

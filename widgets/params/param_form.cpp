@@ -12,27 +12,12 @@
 #include <algorithm>
 
 namespace widgets {
-namespace {
-
-constexpr int kHelpLines = 3;
-
-} // namespace
-
 ParamForm::ParamForm(QWidget* parent)
-    : QWidget(parent), m_theme(Theme::of(this)), m_grid(new QGridLayout), m_help(new QLabel(this)) {
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(spacing::kUnit);
+    : QWidget(parent), m_theme(Theme::of(this)), m_grid(new QGridLayout(this)) {
+    m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(spacing::kUnit);
     m_grid->setVerticalSpacing(2);
     m_grid->setColumnStretch(1, 1);
-    column->addLayout(m_grid);
-    column->addWidget(m_help);
-    m_help->setTextFormat(Qt::PlainText);
-    m_help->setWordWrap(true);
-    m_help->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    m_help->setObjectName(QStringLiteral("param-help"));
-    showHelp(nullptr);
 }
 
 /// Fields lose the keyboard while they are destroyed: that must not reach rows already gone.
@@ -66,7 +51,7 @@ void ParamForm::setSpecs(const std::vector<nn::ParamSpec>& specs) {
         addRow(spec);
     }
     setVisible(!specs.empty());
-    showHelp(nullptr);
+    emit helpChanged({});
 }
 
 void ParamForm::addRow(const nn::ParamSpec& spec) {
@@ -195,21 +180,11 @@ void ParamForm::setTheme(const Theme& theme) {
     for (const std::unique_ptr<Row>& row : m_rows) {
         styleRow(*row);
     }
-    showHelp(nullptr);
-}
-
-void ParamForm::showHelp(const Row* row) {
-    m_help->setFont(m_theme.font(TextRole::Small, font()));
-    m_help->setForegroundRole(QPalette::PlaceholderText); // the theme's muted text
-    m_help->setMinimumHeight(QFontMetrics(m_help->font()).lineSpacing() * kHelpLines);
-    m_help->setText(row == nullptr ? QString()
-                                   : fromUtf8(row->spec.name) + QStringLiteral(": ") +
-                                         row->editor->field()->accessibleDescription());
 }
 
 void ParamForm::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange && m_help != nullptr) {
+    if (event->type() == QEvent::PaletteChange && m_grid != nullptr) {
         setTheme(Theme::of(this));
     }
 }
@@ -219,7 +194,8 @@ bool ParamForm::eventFilter(QObject* watched, QEvent* event) {
         for (const std::unique_ptr<Row>& row : m_rows) {
             if (watched == row->label || watched == row->editor ||
                 watched == row->editor->field()) {
-                showHelp(row.get());
+                emit helpChanged(fromUtf8(row->spec.name) + QStringLiteral(": ") +
+                                 row->editor->field()->accessibleDescription());
             }
         }
     }

@@ -51,6 +51,8 @@ signals:
     void previewCancelled(const QString& name);
     /// The value the user settled on: one undo step.
     void valueCommitted(const QString& name, const nn::ParamValue& value);
+    /// What the row pointed at or typed into is about; empty: none is.
+    void helpChanged(const QString& text);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -72,7 +74,6 @@ private:
     void showRow(Row& row);
     void showMessage(Row& row);
     void styleRow(Row& row);
-    void showHelp(const Row* row);
     [[nodiscard]] std::optional<nn::ParamValue> commonValue(const nn::ParamSpec& spec) const;
     [[nodiscard]] bool isWanted(const nn::ParamSpec& spec) const;
     [[nodiscard]] const Row* rowOf(const QString& name) const;
@@ -82,7 +83,6 @@ private:
     std::vector<nn::ParamMap> m_values;
     std::vector<std::unique_ptr<Row>> m_rows;
     QGridLayout* m_grid = nullptr;
-    QLabel* m_help = nullptr;
 };
 
 } // namespace widgets
