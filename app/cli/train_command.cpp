@@ -10,6 +10,7 @@
 #include "nn/io/model_saver.h"
 #include "nn/io/project_file.h"
 #include "nn/train/forecast.h"
+#include "nn/train/history_recorder.h"
 #include "nn/train/optimizer.h"
 #include "nn/train/run_checks.h"
 
@@ -117,9 +118,18 @@ fs::path freeName(const std::string& model) {
     }
 }
 
-nn::Expected<void> save(const fs::path& output, nn::Project project, nn::TrainResult result) {
+/// The history that this training goes on with; empty for one that begins anew.
+nn::History earlierHistory(const QCommandLineParser& parser, const nn::Project& project) {
+    const bool continues =
+        !parser.isSet(QStringLiteral("fresh")) && project.weights && project.history;
+    return continues ? *project.history : nn::History{};
+}
+
+nn::Expected<void> save(const fs::path& output, nn::Project project, nn::History before,
+                        nn::TrainResult result) {
     project.weights = std::make_shared<const nn::Weights>(std::move(result.weights));
-    project.history = std::make_shared<const nn::History>(std::move(result.history));
+    project.history = std::make_shared<const nn::History>(
+        nn::continuedHistory(std::move(before), std::move(result.history)));
     const nn::Expected<void> saved = nn::io::saveProject(output, project);
     if (saved) {
         printError("Saved " + output.string());
@@ -133,11 +143,14 @@ nn::Expected<int> finish(const QCommandLineParser& parser, nn::Project project,
     const bool interrupted = SignalGuard::received() != 0;
     const nn::TrainOutcome outcome = result.outcome;
     const std::string message = result.message;
+    nn::History before = earlierHistory(parser, project);
     if (wanted || interrupted) {
         const fs::path output = wanted
                                     ? fs::path(parser.value(QStringLiteral("output")).toStdString())
                                     : freeName(project.graph->name + "-interrupted");
-        if (const auto saved = save(output, std::move(project), std::move(result)); !saved) {
+        if (const auto saved =
+                save(output, std::move(project), std::move(before), std::move(result));
+            !saved) {
             return tl::unexpected(saved.error());
         }
     } else if (!parser.isSet(QStringLiteral("json"))) {
@@ -194,8 +207,10 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
         printError("Training goes on from the saved weights; --fresh begins anew.");
     }
     const SignalGuard guard;
-    const TrainReport report(parser.isSet(QStringLiteral("json")) ? ReportStyle::Json
-                                                                  : ReportStyle::Text);
+    const auto firstEpoch =
+        static_cast<std::int64_t>(earlierHistory(parser, *project).epochs.size());
+    const TrainReport report(
+        parser.isSet(QStringLiteral("json")) ? ReportStyle::Json : ReportStyle::Text, firstEpoch);
     nn::Expected<nn::TrainResult> result = report.train(job);
     if (!result) {
         return tl::unexpected(result.error());

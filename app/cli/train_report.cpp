@@ -78,8 +78,9 @@ nn::Expected<nn::TrainResult> TrainReport::train(const nn::TrainJob& job) const 
     nn::TrainControl control;
     nn::TrainSink sink;
     Clock::time_point shown{};
-    const std::int64_t epochs = job.settings.epochs;
-    sink.batchDone = [&](const nn::BatchProgress& batch) {
+    const std::int64_t epochs = m_firstEpoch + job.settings.epochs;
+    sink.batchDone = [&](nn::BatchProgress batch) {
+        batch.epoch += m_firstEpoch;
         if (SignalGuard::received() != 0) {
             control.stop();
         }
@@ -88,7 +89,8 @@ nn::Expected<nn::TrainResult> TrainReport::train(const nn::TrainJob& job) const 
             showProgress(batchLine(batch, epochs).toStdString());
         }
     };
-    sink.epochDone = [&](const nn::EpochResult& epoch) {
+    sink.epochDone = [&](nn::EpochResult epoch) {
+        epoch.epoch += m_firstEpoch;
         showProgress({});
         printLine(m_style == ReportStyle::Json ? epochJson(epoch)
                                                : epochLine(epoch, epochs).toStdString());

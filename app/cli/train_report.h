@@ -10,12 +10,15 @@ enum class ReportStyle { Text, Json };
 /// epoch, an end after the batch under way when a signal comes (see SignalGuard).
 class TrainReport {
 public:
-    explicit TrainReport(ReportStyle style) : m_style(style) {}
+    /// `firstEpoch` epochs of earlier runs are continued.
+    explicit TrainReport(ReportStyle style, std::int64_t firstEpoch = 0)
+        : m_style(style), m_firstEpoch(firstEpoch) {}
 
     [[nodiscard]] nn::Expected<nn::TrainResult> train(const nn::TrainJob& job) const;
 
 private:
     ReportStyle m_style;
+    std::int64_t m_firstEpoch;
 };
 
 /// The line of JSON for an epoch; what was not measured is null.

@@ -10,6 +10,7 @@
 #include <QDockWidget>
 #include <QEvent>
 #include <QTextBrowser>
+#include <algorithm>
 #include <map>
 
 namespace app {

@@ -1,13 +1,22 @@
+#include "app/inspection/random_preview.h"
 #include "app/panels/network_binding.h"
 #include "app/panels/panels.h"
 
 #include "widgets/params/layer_properties.h"
 
+#include <QVBoxLayout>
+
 namespace app {
 
 QWidget* makePropertiesPanel(Session& session, QWidget* parent) {
     using widgets::LayerProperties;
-    auto* properties = new LayerProperties(parent);
+    auto* panel = new QWidget(parent);
+    auto* properties = new LayerProperties(panel);
+    auto* column = new QVBoxLayout(panel);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(new RandomPreview(session, panel));
+    column->addWidget(properties, 1);
     bindNetwork(session, properties);
     followSelection(session, properties);
     QObject::connect(properties, &LayerProperties::wished, &session.editor, &Editor::carryOut);
@@ -19,7 +28,7 @@ QWidget* makePropertiesPanel(Session& session, QWidget* parent) {
                      &Requests::helpWished);
     QObject::connect(&session.requests, &Requests::propertiesWished, properties,
                      [properties](nn::NodeId) { properties->focusFirstField(); });
-    return properties;
+    return panel;
 }
 
 } // namespace app
