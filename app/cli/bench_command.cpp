@@ -3,6 +3,7 @@
 #include "app/cli/sources.h"
 #include "nn/io/json.h"
 #include "nn/kernels/peak.h"
+#include "nn/kernels/winograd.h"
 #include "nn/train/benchmark.h"
 
 #include <array>
@@ -87,6 +88,9 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
     if (!nets) {
         return tl::unexpected(nets.error());
     }
+    if (parser.isSet(QStringLiteral("no-winograd"))) {
+        nn::allowWinograd(false);
+    }
     const bool json = parser.isSet(QStringLiteral("json"));
     if (!json) {
         printLine("net           batch  threads  train ms    train img/s  infer img/s   of peak");
@@ -112,25 +116,29 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
 } // namespace
 
 Command benchCommand() {
-    return {.name = QStringLiteral("bench"),
-            .synopsis = QStringLiteral("[--net NAME] [--batch-size N] [--threads N] [--json]"),
-            .summary = QStringLiteral("measure training and inference speed on this machine"),
-            .details = QStringLiteral(
-                "A step is forward, loss, backward and update on a fixed batch in memory: warm-up, "
-                "then the median\nof at least two seconds. The peak is the rate of multiply-adds "
-                "measured in the same run."),
-            .arguments = 0,
-            .options = {{QStringLiteral("net"),
-                         QStringLiteral("One net; without it all, one after the other."),
-                         QStringLiteral("NAME")},
-                        {QStringLiteral("batch-size"),
-                         QStringLiteral("Images per step; without it each net's own."),
-                         QStringLiteral("N")},
-                        {QStringLiteral("threads"),
-                         QStringLiteral("Threads to use, 0 (default) for all cores."),
-                         QStringLiteral("N"), QStringLiteral("0")},
-                        {QStringLiteral("json"), QStringLiteral("One line of JSON per net.")}},
-            .run = run};
+    return {
+        .name = QStringLiteral("bench"),
+        .synopsis =
+            QStringLiteral("[--net NAME] [--batch-size N] [--threads N] [--no-winograd] [--json]"),
+        .summary = QStringLiteral("measure training and inference speed on this machine"),
+        .details = QStringLiteral(
+            "A step is forward, loss, backward and update on a fixed batch in memory: warm-up, "
+            "then the median\nof at least two seconds. The peak is the rate of multiply-adds "
+            "measured in the same run."),
+        .arguments = 0,
+        .options = {{QStringLiteral("net"),
+                     QStringLiteral("One net; without it all, one after the other."),
+                     QStringLiteral("NAME")},
+                    {QStringLiteral("batch-size"),
+                     QStringLiteral("Images per step; without it each net's own."),
+                     QStringLiteral("N")},
+                    {QStringLiteral("threads"),
+                     QStringLiteral("Threads to use, 0 (default) for all cores."),
+                     QStringLiteral("N"), QStringLiteral("0")},
+                    {QStringLiteral("no-winograd"),
+                     QStringLiteral("Multiply 3×3 filters directly, without Winograd's method.")},
+                    {QStringLiteral("json"), QStringLiteral("One line of JSON per net.")}},
+        .run = run};
 }
 
 } // namespace app::cli

@@ -9,6 +9,7 @@
 #include "nn/io/file.h"
 #include "nn/io/model_saver.h"
 #include "nn/io/project_file.h"
+#include "nn/kernels/winograd.h"
 #include "nn/train/forecast.h"
 #include "nn/train/history_recorder.h"
 #include "nn/train/optimizer.h"
@@ -178,6 +179,9 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
         return tl::unexpected(settings.error());
     }
     project->training = *settings;
+    if (parser.isSet(QStringLiteral("no-winograd"))) {
+        nn::allowWinograd(false);
+    }
     if (parser.isSet(QStringLiteral("data"))) {
         project->data.source = parser.value(QStringLiteral("data")).toStdString();
     }
@@ -238,6 +242,8 @@ std::vector<QCommandLineOption> trainOptions() {
              option("output", "Project file (.receptive) for the trained model.", "FILE"),
              {QStringLiteral("fresh"),
               QStringLiteral("Begin with new weights where the model has trained ones.")},
+             {QStringLiteral("no-winograd"),
+              QStringLiteral("Multiply 3×3 filters directly, without Winograd's method.")},
              {QStringLiteral("json"), QStringLiteral("One line of JSON per epoch.")}}) {
         options.push_back(each);
     }
@@ -251,7 +257,7 @@ Command trainCommand() {
         .name = QStringLiteral("train"),
         .synopsis = QStringLiteral("MODEL --data DATA [--epochs N] [--batch-size N] "
                                    "[--optimizer NAME]\n           [--learning-rate X] [--seed N] "
-                                   "[--threads N] [--output FILE] [--json]"),
+                                   "[--threads N] [--output FILE] [--no-winograd] [--json]"),
         .summary = QStringLiteral("train a model on images"),
         .details = QStringLiteral(
             "Prints one line per epoch. Validation uses the data's own test set where it has one, "

@@ -102,7 +102,9 @@ void Executor::bindInputs(std::span<const std::span<const float>> inputs, std::i
         const LayerPlan& plan = m_plan.layers[i];
         if (layers[i].kernel != nullptr) {
             const LayerBuffers& owner = m_buffers[plan.valueOwner];
-            if (layers[plan.valueOwner].kernel == nullptr) {
+            if (plan.fused) {
+                buffers.external = {}; // never stored
+            } else if (layers[plan.valueOwner].kernel == nullptr) {
                 buffers.external = owner.external;
             } else if (resized) {
                 const MemoryBlock& block = m_plan.layers[plan.valueOwner].value;
@@ -173,7 +175,7 @@ void Executor::runForward(Phase phase) {
                          .key = m_key,
                          .inputs = buffers.inputs,
                          .weights = buffers.weights,
-                         .output = buffers.value,
+                         .output = m_buffers[plan.result].value,
                          .saved = bytes(plan.saved),
                          .scratch = floats(plan.forwardScratch, plan.forwardScratch.bytes / 4),
                          .parallel = &m_parallel};
@@ -181,8 +183,9 @@ void Executor::runForward(Phase phase) {
         if (phase == Phase::Training && layers[i].trainable) {
             args.updatedWeights = buffers.updatedWeights;
         }
-        layers[i].kernel->forward(args);
-        m_penalty += layers[i].kernel->penalty(args);
+        const Kernel& kernel = plan.fused ? *plan.fused : *layers[i].kernel;
+        kernel.forward(args);
+        m_penalty += kernel.penalty(args);
     }
 }
 
@@ -226,15 +229,15 @@ void Executor::runBackward(std::size_t layer) {
                       .key = m_key,
                       .inputs = buffers.inputs,
                       .weights = buffers.weights,
-                      .output = buffers.external,
-                      .outputGradient = buffers.gradient,
+                      .output = m_buffers[plan.result].external,
+                      .outputGradient = m_buffers[plan.result].gradient,
                       .saved = bytes(plan.saved),
                       .inputGradients = buffers.inputGradients,
                       .weightGradients = buffers.weightGradients,
                       .scratch = floats(plan.backwardScratch, plan.backwardScratch.bytes / 4),
                       .parallel = &m_parallel};
     args.key.layer = static_cast<std::uint32_t>(layer);
-    described.kernel->backward(args);
+    (plan.fused ? plan.fused : described.kernel)->backward(args);
     for (std::size_t port = 0; port < described.inputs.size(); ++port) {
         if (plan.routes[port] == GradientRoute::Added) {
             accumulate(m_parallel, buffers.inputGradients[port],

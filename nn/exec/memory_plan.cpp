@@ -1,5 +1,7 @@
 #include "nn/exec/memory_plan.h"
 
+#include "nn/exec/fusion.h"
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -39,6 +41,7 @@ public:
     }
 
     MemoryPlan plan() {
+        planFusions();
         for (std::size_t i = 0; i < m_layers.size(); ++i) {
             planRuns(i);
         }
@@ -58,7 +61,19 @@ private:
     [[nodiscard]] bool isInput(std::size_t i) const { return m_layers[i].kernel == nullptr; }
     [[nodiscard]] bool isOutput(std::size_t i) const { return m_layers[i].isOutput; }
     [[nodiscard]] bool isIdentity(std::size_t i) const {
-        return !isInput(i) && m_layers[i].kernel->isIdentity(m_phase);
+        return !isInput(i) && kernel(i).isIdentity(m_phase);
+    }
+    /// What runs for a layer.
+    [[nodiscard]] const Kernel& kernel(std::size_t i) const {
+        return m_plan.layers[i].fused ? *m_plan.layers[i].fused : *m_layers[i].kernel;
+    }
+    [[nodiscard]] bool isFused(std::size_t i) const { return m_plan.layers[i].fused != nullptr; }
+    /// Whether the layer before it does the work.
+    [[nodiscard]] bool isAbsorbed(std::size_t i) const { return writer(i) != i; }
+    /// The layer that writes the activation of this one.
+    [[nodiscard]] std::size_t writer(std::size_t i) const {
+        const bool absorbed = !isInput(i) && isFused(m_layers[i].inputs[0]);
+        return absorbed ? m_layers[i].inputs[0] : i;
     }
     [[nodiscard]] std::int64_t forwardStep(std::size_t i) const {
         return static_cast<std::int64_t>(i);
@@ -68,10 +83,11 @@ private:
     }
     /// Whether the backward pass of a layer reads what the layer gave or was given.
     [[nodiscard]] bool readsOutputLater(std::size_t i) const {
-        return m_plan.layers[i].runsBackward && m_layers[i].kernel->backwardReadsOutput();
+        const std::size_t from = writer(i);
+        return m_plan.layers[from].runsBackward && kernel(from).backwardReadsOutput();
     }
     [[nodiscard]] bool readsInputsLater(std::size_t i) const {
-        return m_plan.layers[i].runsBackward && m_layers[i].kernel->backwardReadsInputs();
+        return m_plan.layers[i].runsBackward && kernel(i).backwardReadsInputs();
     }
 
     void request(MemoryBlock LayerPlan::*member, std::size_t layer, MemoryRequest wanted) {
@@ -85,10 +101,26 @@ private:
         m_requests.push_back(wanted);
     }
 
+    /// Fuses layers with their readers wherever the kernels can; not for looking inside.
+    void planFusions() {
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            LayerPlan& plan = m_plan.layers[i];
+            plan.result = i;
+            const auto* const fusing = dynamic_cast<const FusingKernel*>(m_layers[i].kernel.get());
+            if (fusing == nullptr || m_options.mode == RunMode::Inspection ||
+                m_layers[i].readers.size() != 1) {
+                continue;
+            }
+            const NetworkLayer& reader = m_layers[m_layers[i].readers[0]];
+            plan.fused = reader.inputs.size() == 1 ? fusing->fusedWith(*reader.kernel) : nullptr;
+            plan.result = plan.fused ? m_layers[i].readers[0] : i;
+        }
+    }
+
     void planRuns(std::size_t i) {
         const NetworkLayer& layer = m_layers[i];
         LayerPlan& plan = m_plan.layers[i];
-        plan.runsForward = !isInput(i) && !isIdentity(i);
+        plan.runsForward = !isInput(i) && !isIdentity(i) && !isAbsorbed(i);
         plan.runsBackward = m_phase == Phase::Training && layer.needsGradient && plan.runsForward;
         plan.routes.assign(layer.inputs.size(), GradientRoute::None);
         plan.addedGradients.resize(layer.inputs.size());
@@ -115,8 +147,8 @@ private:
             return i;
         }
         const std::size_t source = m_layers[i].inputs[0];
-        const bool inPlace = m_options.mode != RunMode::Inspection &&
-                             m_layers[i].kernel->runsInPlace() && m_layers[i].inputs.size() == 1 &&
+        const bool inPlace = m_options.mode != RunMode::Inspection && kernel(i).runsInPlace() &&
+                             m_layers[i].inputs.size() == 1 &&
                              m_layers[i].output == m_layers[source].output &&
                              replaceable[source] != 0 && !readsInputsLater(i);
         return inPlace || isIdentity(i) ? m_plan.layers[source].valueOwner : i;
@@ -136,11 +168,11 @@ private:
             const std::size_t owner = m_plan.layers[i].valueOwner;
             // A value that a later layer has written over is not kept.
             m_plan.layers[i].keepsValue =
-                isInput(owner) || (last[owner] == m_end && lastWriter[owner] <= i);
-            if (owner == i && !isInput(i)) {
+                !isFused(i) && (isInput(owner) || (last[owner] == m_end && lastWriter[owner] <= i));
+            if (owner == i && !isInput(i) && !isFused(i)) {
                 request(&LayerPlan::value, i,
-                        {floatBytes(m_layers[i].output, m_options.batchCapacity), forwardStep(i),
-                         last[i]});
+                        {floatBytes(m_layers[i].output, m_options.batchCapacity),
+                         forwardStep(writer(i)), last[i]});
             }
         }
     }
@@ -149,7 +181,7 @@ private:
         if (m_options.mode == RunMode::Inspection || isOutput(i)) {
             return m_end;
         }
-        std::int64_t last = readsOutputLater(i) ? backwardStep(i) : forwardStep(i);
+        std::int64_t last = readsOutputLater(i) ? backwardStep(writer(i)) : forwardStep(i);
         for (const std::size_t reader : m_layers[i].readers) {
             last = std::max(last,
                             readsInputsLater(reader) ? backwardStep(reader) : forwardStep(reader));
@@ -162,7 +194,7 @@ private:
         if (!plan.runsForward) {
             return;
         }
-        const KernelMemory memory = m_layers[i].kernel->memory(m_options.batchCapacity, m_phase);
+        const KernelMemory memory = kernel(i).memory(m_options.batchCapacity, m_phase);
         request(&LayerPlan::saved, i,
                 {aligned(memory.savedBytes), forwardStep(i),
                  plan.runsBackward ? backwardStep(i) : forwardStep(i)});
@@ -180,7 +212,7 @@ private:
         return layer.inputs.size() == 1 && m_layers[source].readers.size() == 1 &&
                !isOutput(source) &&
                (isIdentity(i) ||
-                (layer.kernel->runsInPlace() && layer.output == m_layers[source].output));
+                (kernel(i).runsInPlace() && layer.output == m_layers[source].output));
     }
 
     void planRoutes() {
@@ -191,7 +223,7 @@ private:
             written[i] = static_cast<char>(written[i] != 0 || isOutput(i));
             for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
                 const std::size_t source = layer.inputs[port];
-                if (!layer.needsGradient || !m_layers[source].needsGradient) {
+                if (!layer.needsGradient || !m_layers[source].needsGradient || isAbsorbed(i)) {
                     continue;
                 }
                 GradientRoute& route = m_plan.layers[i].routes[port];
@@ -222,9 +254,10 @@ private:
         }
         for (std::size_t i = 0; i < m_layers.size(); ++i) {
             LayerPlan& plan = m_plan.layers[i];
-            if (plan.gradientOwner == i && (m_layers[i].needsGradient || isOutput(i))) {
+            if (plan.gradientOwner == i && (m_layers[i].needsGradient || isOutput(i)) &&
+                !isFused(i)) {
                 request(&LayerPlan::gradient, i,
-                        {floatBytes(m_layers[i].output, batch), first[i], backwardStep(i)});
+                        {floatBytes(m_layers[i].output, batch), first[i], backwardStep(writer(i))});
             }
             for (std::size_t port = 0; port < plan.routes.size(); ++port) {
                 if (plan.routes[port] == GradientRoute::Added) {

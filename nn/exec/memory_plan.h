@@ -51,6 +51,11 @@ struct LayerPlan {
     MemoryBlock backwardScratch;
     bool runsForward = false;
     bool runsBackward = false;
+    /// Not null: does the layer and its only reader in one pass; the activation of the layer is
+    /// never stored, the reader does not run.
+    std::shared_ptr<const Kernel> fused{};
+    /// The layer whose activation the layer writes: its reader's if `fused`, else its own.
+    std::size_t result = 0;
     std::vector<GradientRoute> routes;       ///< By port.
     std::vector<MemoryBlock> addedGradients; ///< By port; for `Added`.
     /// By variable of the layer: where its gradient goes before it is added to that of the calls

@@ -4,6 +4,7 @@
 #include "nn/kernels/product.h"
 #include "nn/kernels/rows.h"
 #include "nn/kernels/scratch.h"
+#include "nn/kernels/winograd.h"
 
 #include <algorithm>
 #include <array>
@@ -254,6 +255,9 @@ void reduce(Parallel& parallel, const Job& job, const float* partials, std::span
 } // namespace
 
 std::int64_t convBackwardWeightsScratchFloats(const ConvGeometry& g, std::int64_t batch) {
+    if (usesWinograd(g)) {
+        return winogradWeightsScratchFloats(g, batch);
+    }
     Scratch scratch;
     Job job{.g = g, .cut = cutOf(g, batch), .batch = batch};
     takeScratch(job, scratch);
@@ -262,6 +266,10 @@ std::int64_t convBackwardWeightsScratchFloats(const ConvGeometry& g, std::int64_
 
 void convBackwardWeights(Parallel& parallel, const ConvGeometry& g,
                          const ConvBackwardWeightsArgs& args) {
+    if (usesWinograd(g)) {
+        winogradBackwardWeights(parallel, g, args);
+        return;
+    }
     Scratch scratch(args.scratch);
     Job job{.g = g,
             .cut = cutOf(g, args.batch),

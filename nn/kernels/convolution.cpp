@@ -5,6 +5,8 @@
 #include "nn/kernels/product.h"
 #include "nn/kernels/rows.h"
 #include "nn/kernels/scratch.h"
+#include "nn/kernels/square_pool.h"
+#include "nn/kernels/winograd.h"
 
 #include <algorithm>
 #include <array>
@@ -22,20 +24,57 @@ struct Job {
     float* target = nullptr;
     Write write = Write::Assign;
     bool relu = false;
+    bool pools = false; ///< The target is pooled by 2×2 cells.
+    std::uint8_t* positions = nullptr;
     float* packed = nullptr;
     float* bias = nullptr;    ///< Packed; null: none.
     float* workers = nullptr; ///< Private memory of all workers.
     std::int64_t workerFloats = 0;
 };
 
-/// A worker's private memory: the copy of a region's source and the offsets of the taps.
+// Values of a region before they are pooled: half of a small second-level cache.
+constexpr std::int64_t kPooledFloats = 48 * 1024;
+
+std::int64_t imageTargets(const ConvPass& pass) {
+    return pass.y.targets * pass.x.targets * pass.targetChannels;
+}
+
+/// What a task's targets take before they are pooled: whole images, or whole rows of one.
+std::int64_t regionTargets(const ConvPass& pass, const ConvBlocks& blocks) {
+    return blocks.images > 1 ? blocks.images * imageTargets(pass)
+                             : blocks.rows * pass.x.targets * pass.targetChannels;
+}
+
+ConvBlocks blocksOf(const Job& job, const ConvPass& pass) {
+    ConvBlocks blocks = convBlocks(pass, job.batch);
+    if (!job.pools) {
+        return blocks;
+    }
+    blocks.columns = pass.x.targets;
+    blocks.panels = pass.panels();
+    if (blocks.images > 1) {
+        blocks.images =
+            std::clamp<std::int64_t>(kPooledFloats / imageTargets(pass), 1, blocks.images);
+    }
+    blocks.rows = std::max<std::int64_t>(2, blocks.rows / 2 * 2);
+    while (blocks.images == 1 && blocks.rows > 2 && regionTargets(pass, blocks) > kPooledFloats) {
+        blocks.rows = blockCount(blocks.rows, 4) * 2;
+    }
+    return blocks;
+}
+
+/// A worker's private memory: the copy of a region's source, the offsets of the taps and what is
+/// still to be pooled.
 struct WorkerMemory {
     float* local = nullptr;
     std::ptrdiff_t* taps = nullptr;
+    float* targets = nullptr;
 };
 
-WorkerMemory workerMemory(const ConvPass& pass, const ConvBlocks& blocks, Scratch& scratch) {
+WorkerMemory workerMemory(const Job& job, const ConvPass& pass, const ConvBlocks& blocks,
+                          Scratch& scratch) {
     WorkerMemory memory;
+    memory.targets = scratch.floats(job.pools ? regionTargets(pass, blocks) : 0);
     memory.local = scratch.floats(pass.copiesSource() ? localFloats(pass, blocks) : 0);
     memory.taps = scratch.offsets(pass.steps());
     return memory;
@@ -55,15 +94,18 @@ void takeScratch(Job& job, bool hasBias, Scratch& scratch) {
     }
     forEachPass(job.g, job.direction, [&](const ConvPass& pass, std::int64_t) {
         Scratch worker;
-        static_cast<void>(workerMemory(pass, convBlocks(pass, job.batch), worker));
+        static_cast<void>(workerMemory(job, pass, blocksOf(job, pass), worker));
         job.workerFloats = std::max(job.workerFloats, worker.needed());
     });
     job.workers = scratch.floats(job.workerFloats * Parallel::maxThreads);
 }
 
-std::int64_t scratchFloats(const ConvGeometry& g, ConvDirection direction, std::int64_t batch) {
+std::int64_t scratchFloats(const WinogradPass& pass) {
+    if (usesWinograd(pass.g)) {
+        return winogradScratchFloats(pass);
+    }
     Scratch scratch;
-    Job job{.g = g, .direction = direction, .batch = batch};
+    Job job{.g = pass.g, .direction = pass.direction, .batch = pass.batch, .pools = pass.pools};
     takeScratch(job, true, scratch);
     return scratch.needed();
 }
@@ -103,12 +145,12 @@ std::int64_t taskCount(const ConvPass& pass, const ConvBlocks& blocks, std::int6
 /// Sources and results of up to `maxProductRows` targets.
 class TargetRows {
 public:
-    /// Takes the next targets of the walk.
-    void fill(TargetWalk& walk, const float* source, float* target) {
+    /// Takes the next targets of the walk; `origin` is the offset of the first value of `target`.
+    void fill(TargetWalk& walk, const float* source, float* target, std::ptrdiff_t origin) {
         m_count =
             walk.take(maxProductRows, [&](std::size_t i, std::ptrdiff_t from, std::ptrdiff_t to) {
                 m_a[i] = source + from;
-                m_c[i] = target + to;
+                m_c[i] = target + (to - origin);
             });
     }
     void move(std::int64_t sources, std::int64_t targets) {
@@ -149,12 +191,29 @@ void multiplyGroups(const ConvPass& pass, const TaskPart& part, const Job& job, 
     }
 }
 
+/// The largest values of the squares of a region, which `targets` holds.
+void poolRegion(const Job& job, const ConvPass& pass, const ConvRegion& region,
+                const float* targets) {
+    const std::int64_t channels = pass.targetChannels;
+    const std::int64_t row = pass.x.targets * channels;
+    const SquareRows squares{.columns = pass.x.targets / 2, .channels = channels};
+    for (std::int64_t image = 0; image < region.images; ++image) {
+        std::int64_t to = ((region.firstImage + image) * pass.y.targets + region.firstRow) / 2 *
+                          squares.columns * channels;
+        for (std::int64_t i = 0; i < region.rows; i += 2, targets += 2 * row) {
+            maxSquares(squares, targets, targets + row, job.target + to,
+                       job.positions == nullptr ? nullptr : job.positions + to);
+            to += squares.columns * channels;
+        }
+    }
+}
+
 void runTask(const Job& job, const ConvPass& pass, const ConvBlocks& blocks, const float* packed,
              std::int64_t task, int worker) {
     const TaskPart part = partOf(pass, blocks, job.batch, task);
     Scratch scratch(
         {job.workers + worker * job.workerFloats, static_cast<std::size_t>(job.workerFloats)});
-    const WorkerMemory memory = workerMemory(pass, blocks, scratch);
+    const WorkerMemory memory = workerMemory(job, pass, blocks, scratch);
     const LocalSource local = localSource(pass, part.region, job.source, memory.local);
     fillTapOffsets(pass, local.rowStride, memory.taps);
 
@@ -163,8 +222,13 @@ void runTask(const Job& job, const ConvPass& pass, const ConvBlocks& blocks, con
     product.relu = job.relu;
     TargetWalk walk(pass, part.region, local);
     TargetRows rows;
+    float* const target = job.pools ? memory.targets : job.target;
+    const std::ptrdiff_t origin =
+        job.pools ? part.region.firstImage * imageTargets(pass) +
+                        part.region.firstRow * pass.x.targets * pass.targetChannels
+                  : 0;
     while (!walk.atEnd()) {
-        rows.fill(walk, local.data, job.target);
+        rows.fill(walk, local.data, target, origin);
         if (pass.channelwise()) {
             product.bStep = pass.targetChannels;
             product.columns = pass.targetChannels;
@@ -173,6 +237,9 @@ void runTask(const Job& job, const ConvPass& pass, const ConvBlocks& blocks, con
         } else {
             multiplyGroups(pass, part, job, product, rows);
         }
+    }
+    if (job.pools) {
+        poolRegion(job, pass, part.region, memory.targets);
     }
 }
 
@@ -190,12 +257,43 @@ void packJobBias(const Job& job, std::span<const float> bias) {
 
 void runPasses(Parallel& parallel, const Job& job) {
     forEachPass(job.g, job.direction, [&](const ConvPass& pass, std::int64_t tapsBefore) {
-        const ConvBlocks blocks = convBlocks(pass, job.batch);
+        const ConvBlocks blocks = blocksOf(job, pass);
         const float* const packed = job.packed + tapsBefore * packedTapFloats(pass);
         parallel.run(taskCount(pass, blocks, job.batch), [&](std::int64_t task, int worker) {
             runTask(job, pass, blocks, packed, task, worker);
         });
     });
+}
+
+/// A pass by the method that fits.
+void runPass(Parallel& parallel, const WinogradPass& pass, std::span<float> memory) {
+    if (usesWinograd(pass.g)) {
+        runWinograd(parallel, pass, memory);
+        return;
+    }
+    Scratch scratch(memory);
+    Job job{.g = pass.g,
+            .direction = pass.direction,
+            .batch = pass.batch,
+            .source = pass.source,
+            .target = pass.target,
+            .write = pass.add ? Write::Add : Write::Assign,
+            .relu = pass.relu,
+            .pools = pass.pools,
+            .positions = pass.positions};
+    takeScratch(job, pass.bias != nullptr, scratch);
+    const bool forward = pass.direction == ConvDirection::Forward;
+    const std::int64_t channels = forward ? pass.g.outChannels : pass.g.inChannels;
+    packJobBias(job, pass.bias == nullptr
+                         ? std::span<const float>{}
+                         : std::span(pass.bias, static_cast<std::size_t>(channels)));
+    packWeights(parallel, pass.g, job.direction,
+                {pass.weights, static_cast<std::size_t>(pass.g.weightFloats())}, job.packed);
+    runPasses(parallel, job);
+}
+
+const float* dataOf(std::span<const float> bias) {
+    return bias.empty() ? nullptr : bias.data();
 }
 
 [[maybe_unused]] bool holds(std::span<const float> values, std::int64_t count) {
@@ -205,45 +303,69 @@ void runPasses(Parallel& parallel, const Job& job) {
 } // namespace
 
 std::int64_t convForwardScratchFloats(const ConvGeometry& g, std::int64_t batch) {
-    return scratchFloats(g, ConvDirection::Forward, batch);
+    return scratchFloats({.g = g, .batch = batch});
 }
 
 std::int64_t convBackwardDataScratchFloats(const ConvGeometry& g, std::int64_t batch) {
-    return scratchFloats(g, ConvDirection::BackwardData, batch);
+    return scratchFloats({.g = g, .direction = ConvDirection::BackwardData, .batch = batch});
 }
 
 void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArgs& args) {
     assert(holds(args.x, args.batch * g.inputFloats()) && holds(args.weights, g.weightFloats()));
     assert(holds(args.y, args.batch * g.outputFloats()));
     assert(args.bias.empty() || holds(args.bias, g.outChannels));
-    Scratch scratch(args.scratch);
-    Job job{.g = g,
-            .batch = args.batch,
-            .source = args.x.data(),
-            .target = args.y.data(),
-            .relu = args.activation == FusedActivation::Relu};
-    takeScratch(job, !args.bias.empty(), scratch);
-    packJobBias(job, args.bias);
-    packWeights(parallel, g, job.direction, args.weights, job.packed);
-    runPasses(parallel, job);
+    runPass(parallel,
+            {.g = g,
+             .batch = args.batch,
+             .source = args.x.data(),
+             .weights = args.weights.data(),
+             .bias = dataOf(args.bias),
+             .target = args.y.data(),
+             .relu = args.activation == FusedActivation::Relu},
+            args.scratch);
+}
+
+bool canConvPool(const ConvGeometry& g) {
+    return g.outHeight >= 2 && g.outWidth >= 2 &&
+           (usesWinograd(g) || 2 * g.outWidth * g.outChannels <= kPooledFloats);
+}
+
+std::int64_t convPoolScratchFloats(const ConvGeometry& g, std::int64_t batch) {
+    return scratchFloats({.g = g, .batch = batch, .pools = true});
+}
+
+void convPoolForward(Parallel& parallel, const ConvGeometry& g, const ConvPoolArgs& args) {
+    assert(g.outHeight % 2 == 0 && g.outWidth % 2 == 0);
+    assert(holds(args.x, args.batch * g.inputFloats()) && holds(args.weights, g.weightFloats()));
+    assert(holds(args.y, args.batch * g.outputFloats() / 4));
+    runPass(parallel,
+            {.g = g,
+             .batch = args.batch,
+             .source = args.x.data(),
+             .weights = args.weights.data(),
+             .bias = dataOf(args.bias),
+             .target = args.y.data(),
+             .relu = args.activation == FusedActivation::Relu,
+             .pools = true,
+             .positions = args.positions.empty() ? nullptr : args.positions.data()},
+            args.scratch);
 }
 
 void convBackwardData(Parallel& parallel, const ConvGeometry& g, const ConvBackwardDataArgs& args) {
     assert(holds(args.dy, args.batch * g.outputFloats()) && holds(args.weights, g.weightFloats()));
     assert(holds(args.dx, args.batch * g.inputFloats()));
     assert(args.bias.empty() || holds(args.bias, g.inChannels));
-    Scratch scratch(args.scratch);
-    Job job{.g = g,
-            .direction = ConvDirection::BackwardData,
-            .batch = args.batch,
-            .source = args.dy.data(),
-            .target = args.dx.data(),
-            .write = args.write,
-            .relu = args.activation == FusedActivation::Relu};
-    takeScratch(job, !args.bias.empty(), scratch);
-    packJobBias(job, args.bias);
-    packWeights(parallel, g, job.direction, args.weights, job.packed);
-    runPasses(parallel, job);
+    runPass(parallel,
+            {.g = g,
+             .direction = ConvDirection::BackwardData,
+             .batch = args.batch,
+             .source = args.dy.data(),
+             .weights = args.weights.data(),
+             .bias = dataOf(args.bias),
+             .target = args.dx.data(),
+             .add = args.write == Write::Add,
+             .relu = args.activation == FusedActivation::Relu},
+            args.scratch);
 }
 
 } // namespace nn

@@ -51,6 +51,24 @@ struct ConvForwardArgs {
 /// y = activation(x * weights + bias); cross-correlation, as Keras' Conv2D.
 void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArgs& args);
 
+/// A convolution and the max-pooling by 2×2 cells without overlap behind it, in one pass: the
+/// values before the pooling are never stored. For geometries with even output sizes; leave the
+/// last row or column out where it is odd, no pooling reads it.
+struct ConvPoolArgs {
+    std::int64_t batch = 1;
+    std::span<const float> x;
+    std::span<const float> weights;
+    std::span<const float> bias; ///< Empty: none.
+    FusedActivation activation = FusedActivation::None;
+    std::span<float> y;                ///< Pooled.
+    std::span<std::uint8_t> positions; ///< As `maxPoolForward` gives them; empty: not wanted.
+    std::span<float> scratch;
+};
+void convPoolForward(Parallel& parallel, const ConvGeometry& g, const ConvPoolArgs& args);
+[[nodiscard]] std::int64_t convPoolScratchFloats(const ConvGeometry& g, std::int64_t batch);
+/// Whether the geometry can be done so: the rows of two outputs fit a worker's memory.
+[[nodiscard]] bool canConvPool(const ConvGeometry& g);
+
 struct ConvBackwardDataArgs {
     std::int64_t batch = 1;
     std::span<const float> dy;

@@ -64,14 +64,23 @@ void maxSquaresForward(Parallel& parallel, const PoolGeometry& g, const MaxPoolF
 
 void maxSquaresBackward(Parallel& parallel, const PoolGeometry& g,
                         const MaxPoolBackwardArgs& args) {
-    const SquareRows rows = squareRows(g);
     const auto* const positions = reinterpret_cast<const std::uint8_t*>(args.positions.data());
-    forEachGradientRow(parallel, g, args.batch, args.dx.data(),
-                       [&](std::int64_t in, std::int64_t out) {
-                           float* const dx = args.dx.data() + in;
-                           maxSquaresBackward(rows, args.dy.data() + out, positions + out, nullptr,
-                                              dx, dx + g.inWidth * g.channels);
-                       });
+    unpoolSquares(parallel, g,
+                  {.batch = args.batch,
+                   .dy = args.dy,
+                   .positions = {positions, args.positions.size()},
+                   .dx = args.dx});
+}
+
+void unpoolSquares(Parallel& parallel, const PoolGeometry& g, const UnpoolArgs& args) {
+    const SquareRows rows = squareRows(g);
+    forEachGradientRow(
+        parallel, g, args.batch, args.dx.data(), [&](std::int64_t in, std::int64_t out) {
+            float* const dx = args.dx.data() + in;
+            maxSquaresBackward(rows, args.dy.data() + out, args.positions.data() + out,
+                               args.relu ? args.y.data() + out : nullptr, dx,
+                               dx + g.inWidth * g.channels);
+        });
 }
 
 void averageSquaresForward(Parallel& parallel, const PoolGeometry& g,

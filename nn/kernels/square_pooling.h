@@ -15,4 +15,15 @@ void averageSquaresForward(Parallel& parallel, const PoolGeometry& g,
 void averageSquaresBackward(Parallel& parallel, const PoolGeometry& g,
                             const AveragePoolBackwardArgs& args);
 
+/// The gradient of a ReLU, if `relu`, and a max-pooling behind it, whose output y is.
+struct UnpoolArgs {
+    std::int64_t batch = 1;
+    std::span<const float> dy;
+    std::span<const float> y{}; ///< Read only with `relu`.
+    bool relu = false;
+    std::span<const std::uint8_t> positions;
+    std::span<float> dx;
+};
+void unpoolSquares(Parallel& parallel, const PoolGeometry& g, const UnpoolArgs& args);
+
 } // namespace nn

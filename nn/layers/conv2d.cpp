@@ -1,5 +1,7 @@
+#include "nn/exec/fusion.h"
 #include "nn/kernels/convolution.h"
 #include "nn/layers/support/activation_tail.h"
+#include "nn/layers/support/conv_pool.h"
 #include "nn/layers/support/shapes.h"
 #include "nn/layers/support/weight_options.h"
 
@@ -100,7 +102,7 @@ Window windowOf(const Conv2D& options, Definition::Inputs inputs) {
     return options.window().window(inputs[0]);
 }
 
-class Conv2DKernel final : public Kernel {
+class Conv2DKernel final : public FusingKernel {
 public:
     Conv2DKernel(const ConvGeometry& geometry, ActivationTail tail, bool hasBias)
         : m_geometry(geometry), m_tail(tail), m_hasBias(hasBias) {}
@@ -149,6 +151,11 @@ public:
         }
     }
 
+    [[nodiscard]] std::shared_ptr<const Kernel> fusedWith(const Kernel& reader) const override {
+        const bool relu = m_tail.fused() == FusedActivation::Relu;
+        return relu || m_tail.isLinear() ? convPoolKernel({m_geometry, m_hasBias, relu}, reader)
+                                         : nullptr;
+    }
     [[nodiscard]] bool backwardReadsOutput() const override { return m_tail.backwardReadsOutput(); }
     [[nodiscard]] bool endsInSoftmax() const override { return m_tail.endsInSoftmax(); }
 

@@ -38,6 +38,7 @@ public:
     [[nodiscard]] FusedActivation fused() const {
         return m_name == ActivationName::Relu ? FusedActivation::Relu : FusedActivation::None;
     }
+    [[nodiscard]] bool isLinear() const { return m_name == ActivationName::Linear; }
     [[nodiscard]] bool endsInSoftmax() const { return m_name == ActivationName::Softmax; }
     /// Bytes to keep for `backward` besides the output.
     [[nodiscard]] std::int64_t savedBytes(std::int64_t batch) const;

@@ -1,12 +1,13 @@
 #include "nn/layers/support/pooling_kernels.h"
 
+#include "nn/layers/support/conv_pool.h"
 #include "nn/layers/support/shapes.h"
 
 namespace nn {
 
 namespace {
 
-class MaxPoolingKernel final : public Kernel {
+class MaxPoolingKernel final : public Kernel, public MaxPoolingSize {
 public:
     explicit MaxPoolingKernel(const PoolGeometry& geometry) : m_geometry(geometry) {}
 
@@ -32,6 +33,7 @@ public:
                              .dx = args.inputGradients[0]});
         }
     }
+    [[nodiscard]] const PoolGeometry& maxPooling() const override { return m_geometry; }
     [[nodiscard]] bool backwardReadsInputs() const override { return false; }
     [[nodiscard]] bool backwardReadsOutput() const override { return false; }
 

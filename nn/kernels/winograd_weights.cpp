@@ -1,0 +1,236 @@
+#include "nn/kernels/product.h"
+#include "nn/kernels/rows.h"
+#include "nn/kernels/scratch.h"
+#include "nn/kernels/winograd.h"
+#include "nn/kernels/winograd_transform.h"
+
+#include <algorithm>
+
+namespace nn {
+namespace {
+
+constexpr std::int64_t kTasks = 16;
+// All partial sums together: they are written once and read once.
+constexpr std::int64_t kPartialFloats = std::int64_t{1} << 20;
+// Channels and filters of a task: their part of the sums stays in the second-level cache.
+constexpr std::int64_t kBlockChannels = 64;
+constexpr std::int64_t kBlockFloats = 128 * 1024;
+constexpr std::int64_t kMostTiles = 96;
+constexpr std::int64_t kTileStep = 8;
+// Between planes, lest all of them fall into the same lines of the first-level cache.
+constexpr std::int64_t kGap = 16;
+
+/// How the gradient is cut: the tiles into `partitions` partial sums of `blockTiles` at a time, the
+/// channels and the filters into blocks.
+struct Cut {
+    std::int64_t tiles = 0, blockTiles = kTileStep, partitions = 1;
+    std::int64_t channels = 0, filters = 0; ///< Of a block.
+    std::int64_t channelBlocks = 1, filterBlocks = 1;
+};
+
+Cut cutOf(const ConvGeometry& g, std::int64_t tiles) {
+    Cut cut{.tiles = tiles};
+    cut.channels = std::min(g.inChannels, kBlockChannels);
+    cut.filters = std::min(g.outChannels, kBlockChannels);
+    cut.channelBlocks = blockCount(g.inChannels, cut.channels);
+    cut.filterBlocks = blockCount(g.outChannels, cut.filters);
+    const std::int64_t fitting = kBlockFloats / (winogradPlanes * (cut.channels + cut.filters));
+    cut.blockTiles = std::clamp(fitting / kTileStep * kTileStep, kTileStep, kMostTiles);
+    const std::int64_t affordable =
+        std::max<std::int64_t>(1, kPartialFloats / (winogradPlanes * g.inChannels * g.outChannels));
+    cut.partitions = std::min({kTasks, affordable, blockCount(tiles, cut.blockTiles)});
+    return cut;
+}
+
+struct WorkerMemory {
+    float* inputs = nullptr;    ///< [plane][tile][channel]
+    float* gradients = nullptr; ///< [plane][panel][tile][16]
+    float* zeros = nullptr;
+    std::ptrdiff_t* steps = nullptr;
+};
+
+WorkerMemory workerMemory(const Cut& cut, Scratch& scratch) {
+    WorkerMemory memory;
+    memory.inputs = scratch.floats(winogradPlanes * (cut.blockTiles * cut.channels + kGap));
+    memory.gradients = scratch.floats(winogradPlanes * (cut.blockTiles * cut.filters + kGap));
+    memory.zeros = scratch.floats(std::max(cut.channels, cut.filters));
+    memory.steps = scratch.offsets(cut.blockTiles);
+    return memory;
+}
+
+struct Memory {
+    float* sums = nullptr; ///< [partition][plane][channel][filter], then [filter] for the bias
+    std::int64_t plane = 0, partition = 0;
+    float* workers = nullptr;
+    std::int64_t workerFloats = 0;
+};
+
+Memory takeMemory(const ConvGeometry& g, const Cut& cut, Scratch& scratch) {
+    Memory memory;
+    Scratch worker;
+    static_cast<void>(workerMemory(cut, worker));
+    memory.workerFloats = worker.needed();
+    memory.plane = g.inChannels * g.outChannels;
+    memory.partition = winogradPlanes * memory.plane + g.outChannels;
+    memory.sums = scratch.floats(cut.partitions * memory.partition);
+    memory.workers = scratch.floats(memory.workerFloats * Parallel::maxThreads);
+    return memory;
+}
+
+/// One partial sum of one block of channels and filters.
+class Task {
+public:
+    Task(const ConvGeometry& g, const ConvBackwardWeightsArgs& args, const WinogradTiles& tiles,
+         const Cut& cut, const Memory& memory, std::int64_t task)
+        : m_g(g), m_args(args), m_tiles(tiles), m_cut(cut), m_plane(memory.plane) {
+        m_firstFilter = task % cut.filterBlocks * cut.filters;
+        m_filters = std::min(cut.filters, g.outChannels - m_firstFilter);
+        task /= cut.filterBlocks;
+        m_firstChannel = task % cut.channelBlocks * cut.channels;
+        m_channels = std::min(cut.channels, g.inChannels - m_firstChannel);
+        task /= cut.channelBlocks;
+        m_begin = cut.tiles * task / cut.partitions;
+        m_end = cut.tiles * (task + 1) / cut.partitions;
+        m_sums = memory.sums + task * memory.partition;
+    }
+
+    void run(const WorkerMemory& memory) const {
+        const bool sumsBias = !m_args.db.empty() && m_firstChannel == 0;
+        float* const bias = m_sums + winogradPlanes * m_plane + m_firstFilter;
+        std::fill_n(bias, sumsBias ? m_filters : 0, 0.0F);
+        for (std::int64_t first = m_begin; first < m_end; first += m_cut.blockTiles) {
+            const std::int64_t count = std::min(m_cut.blockTiles, m_end - first);
+            transform(memory, first, count);
+            multiplyPlanes(memory, count, first != m_begin);
+            if (sumsBias) {
+                addBias(memory, count, bias);
+            }
+        }
+    }
+
+private:
+    [[nodiscard]] std::int64_t inputPlane() const {
+        return m_cut.blockTiles * m_cut.channels + kGap;
+    }
+    [[nodiscard]] std::int64_t gradientPlane() const {
+        return m_cut.blockTiles * m_cut.filters + kGap;
+    }
+
+    void transform(const WorkerMemory& memory, std::int64_t first, std::int64_t count) const {
+        std::array<const float*, 16> cells;
+        std::array<const float*, 4> gradients;
+        for (std::int64_t i = 0; i < count; ++i) {
+            m_tiles.sources(first + i, m_args.x.data() + m_firstChannel, memory.zeros, cells);
+            transformInput({.cells = cells.data(),
+                            .channels = m_channels,
+                            .planes = memory.inputs + i * m_channels,
+                            .plane = inputPlane()});
+            gradients.fill(memory.zeros);
+            m_tiles.targets(first + i, [&](std::size_t cell, std::int64_t offset) {
+                gradients[cell] = m_args.dy.data() + offset + m_firstFilter;
+            });
+            transformGradient({.cells = gradients.data(),
+                               .channels = m_filters,
+                               .planes = memory.gradients + i * panelColumns,
+                               .plane = gradientPlane(),
+                               .panel = count * panelColumns});
+        }
+    }
+
+    void multiplyPlanes(const WorkerMemory& memory, std::int64_t count, bool add) const {
+        std::array<const float*, kBlockChannels> a;
+        std::array<float*, kBlockChannels> c;
+        for (std::int64_t i = 0; i < count; ++i) {
+            memory.steps[i] = i * m_channels;
+        }
+        for (std::int64_t plane = 0; plane < winogradPlanes; ++plane) {
+            const float* const input = memory.inputs + plane * inputPlane();
+            float* const sums = m_sums + plane * m_plane + m_firstFilter;
+            for (std::int64_t i = 0; i < m_channels; ++i) {
+                a[static_cast<std::size_t>(i)] = input + i;
+                c[static_cast<std::size_t>(i)] = sums + (m_firstChannel + i) * m_g.outChannels;
+            }
+            multiply({.count = m_channels, .a = a.data(), .c = c.data()},
+                     {.steps = memory.steps,
+                      .stepCount = count,
+                      .b = memory.gradients + plane * gradientPlane(),
+                      .bPanel = count * panelColumns,
+                      .columns = m_filters,
+                      .add = add});
+        }
+    }
+
+    /// Plane 5 holds the sum of the four gradients of each tile.
+    void addBias(const WorkerMemory& memory, std::int64_t count, float* bias) const {
+        const float* const sums = memory.gradients + 5 * gradientPlane();
+        for (std::int64_t filter = 0; filter < m_filters; filter += panelColumns) {
+            sumRows({.x = sums + filter * count,
+                     .count = count,
+                     .stride = panelColumns,
+                     .columns = panelColumns,
+                     .totals = bias + filter,
+                     .add = true});
+        }
+    }
+
+    const ConvGeometry& m_g;
+    const ConvBackwardWeightsArgs& m_args;
+    const WinogradTiles& m_tiles;
+    const Cut& m_cut;
+    std::int64_t m_plane;
+    std::int64_t m_firstFilter = 0, m_filters = 0, m_firstChannel = 0, m_channels = 0;
+    std::int64_t m_begin = 0, m_end = 0;
+    float* m_sums = nullptr;
+};
+
+void reduce(Parallel& parallel, const ConvGeometry& g, const ConvBackwardWeightsArgs& args,
+            const Cut& cut, const Memory& memory) {
+    const bool add = args.write == Write::Add;
+    parallel.run(g.inChannels, [&](std::int64_t channel, int) {
+        transformFilterGradient({.planes = memory.sums + channel * g.outChannels,
+                                 .plane = memory.plane,
+                                 .partials = cut.partitions,
+                                 .partial = memory.partition,
+                                 .count = g.outChannels,
+                                 .dw = args.dw.data() + channel * g.outChannels,
+                                 .tap = memory.plane,
+                                 .add = add});
+    });
+    if (!args.db.empty()) {
+        sumRows({.x = memory.sums + winogradPlanes * memory.plane,
+                 .count = cut.partitions,
+                 .stride = memory.partition,
+                 .columns = g.outChannels,
+                 .totals = args.db.data(),
+                 .add = add});
+    }
+}
+
+} // namespace
+
+std::int64_t winogradWeightsScratchFloats(const ConvGeometry& g, std::int64_t batch) {
+    const ConvPass pass = forwardPass(g);
+    Scratch scratch;
+    static_cast<void>(takeMemory(g, cutOf(g, WinogradTiles(pass, batch).count()), scratch));
+    return scratch.needed();
+}
+
+void winogradBackwardWeights(Parallel& parallel, const ConvGeometry& g,
+                             const ConvBackwardWeightsArgs& args) {
+    const ConvPass pass = forwardPass(g);
+    const WinogradTiles tiles(pass, args.batch);
+    const Cut cut = cutOf(g, tiles.count());
+    Scratch scratch(args.scratch);
+    const Memory memory = takeMemory(g, cut, scratch);
+    parallel.run(cut.partitions * cut.channelBlocks * cut.filterBlocks,
+                 [&](std::int64_t task, int worker) {
+                     Scratch own({memory.workers + worker * memory.workerFloats,
+                                  static_cast<std::size_t>(memory.workerFloats)});
+                     const WorkerMemory mine = workerMemory(cut, own);
+                     std::fill_n(mine.zeros, std::max(cut.channels, cut.filters), 0.0F);
+                     Task(g, args, tiles, cut, memory, task).run(mine);
+                 });
+    reduce(parallel, g, args, cut, memory);
+}
+
+} // namespace nn

@@ -1,0 +1,118 @@
+#include "nn/exec/fusion.h"
+
+#include "nn/exec/executor.h"
+#include "nn/kernels/winograd.h"
+#include "tests/support/kernel_cases.h"
+#include "tests/support/text_graph.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace nn;
+
+namespace {
+
+std::shared_ptr<const Network> networkOf(const char* text) {
+    return Network::compile(tests::graph(text)).value();
+}
+
+/// How many layers of a network do the work of their reader, too.
+std::int64_t fusions(const char* text, RunMode mode) {
+    const MemoryPlan plan = memoryPlan(*networkOf(text), {.batchCapacity = 2, .mode = mode});
+    return std::ranges::count_if(plan.layers,
+                                 [](const LayerPlan& layer) { return layer.fused != nullptr; });
+}
+
+std::vector<float> outputOf(const char* text, RunMode mode, int threads) {
+    constexpr std::int64_t batch = 5;
+    const auto network = networkOf(text);
+    Parallel parallel(threads);
+    const Weights weights = initialWeights(network->variables(), 1);
+    Executor executor(network, {.batchCapacity = batch, .mode = mode}, parallel);
+    kernel_cases::Dice dice(3);
+    const std::vector<float> x =
+        dice.values(batch * network->layers()[network->inputs()[0]].output.count());
+    const std::span<const float> input(x);
+    executor.forward({&input, 1}, batch, weights);
+    return {executor.output().begin(), executor.output().end()};
+}
+
+constexpr const char* kNets[] = {
+    "12x12x1 -> Conv2D(8, activation=relu) -> MaxPooling2D",
+    "13x17x3 -> Conv2D(5, kernel_size=4, padding=same, strides=2) -> MaxPooling2D -> Flatten",
+    "15x12x32 -> Conv2D(48, activation=relu, padding=same) -> MaxPooling2D -> Conv2D(8)",
+    "40x300x2 -> Conv2D(24, kernel_size=5, activation=relu) -> MaxPooling2D",
+    "11x11x6 -> Conv2D(6, groups=6, activation=relu, use_bias=false) -> MaxPooling2D",
+};
+
+} // namespace
+
+class TestFusion : public QObject {
+    Q_OBJECT
+private slots:
+    void givesTheBitsOfTheLayersOneByOne_data();
+    void givesTheBitsOfTheLayersOneByOne();
+    void joinsConvolutionAndPooling();
+    void leavesOtherLayersAlone_data();
+    void leavesOtherLayersAlone();
+    void keepsNothingBeforeThePooling();
+};
+
+void TestFusion::givesTheBitsOfTheLayersOneByOne_data() {
+    QTest::addColumn<QByteArray>("text");
+    for (const char* text : kNets) {
+        QTest::newRow(text) << QByteArray(text);
+    }
+}
+
+void TestFusion::givesTheBitsOfTheLayersOneByOne() {
+    QFETCH(QByteArray, text);
+    const std::vector<float> single = outputOf(text, RunMode::Inspection, 1);
+    for (const int threads : {1, 3}) {
+        QVERIFY(single == outputOf(text, RunMode::Inference, threads));
+        QVERIFY(single == outputOf(text, RunMode::Training, threads));
+    }
+}
+
+void TestFusion::joinsConvolutionAndPooling() {
+    for (const char* text : kNets) {
+        QCOMPARE(fusions(text, RunMode::Training), 1);
+        QCOMPARE(fusions(text, RunMode::Inference), 1);
+        QCOMPARE(fusions(text, RunMode::Inspection), 0);
+    }
+}
+
+void TestFusion::leavesOtherLayersAlone_data() {
+    QTest::addColumn<QByteArray>("text");
+    const auto row = [](const char* name, const char* text) {
+        QTest::newRow(name) << QByteArray(text);
+    };
+    row("other windows", "12x12x1 -> Conv2D(8, activation=relu) -> MaxPooling2D(3)");
+    row("overlapping windows", "12x12x1 -> Conv2D(8) -> MaxPooling2D(2, strides=1)");
+    row("windows cut at the border", "11x11x1 -> Conv2D(8) -> MaxPooling2D(2, padding=same)");
+    row("average", "12x12x1 -> Conv2D(8, activation=relu) -> AveragePooling2D");
+    row("another activation", "12x12x1 -> Conv2D(8, activation=tanh) -> MaxPooling2D");
+    row("two readers", "12x12x1 -> c: Conv2D(8, activation=relu); c -> MaxPooling2D; c -> Flatten");
+    row("pooling first", "12x12x1 -> MaxPooling2D -> Conv2D(8, activation=relu)");
+}
+
+void TestFusion::leavesOtherLayersAlone() {
+    QFETCH(QByteArray, text);
+    QCOMPARE(fusions(text, RunMode::Training), 0);
+}
+
+void TestFusion::keepsNothingBeforeThePooling() {
+    const auto network = networkOf(kNets[0]);
+    const MemoryPlan plan = memoryPlan(*network, {.batchCapacity = 2, .mode = RunMode::Training});
+    const LayerPlan& convolution = plan.layers[1];
+    QCOMPARE(convolution.value.bytes, 0);
+    QCOMPARE(convolution.gradient.bytes, 0);
+    QVERIFY(!convolution.keepsValue);
+    QCOMPARE(convolution.result, std::size_t{2});
+    QVERIFY(!plan.layers[2].runsForward && !plan.layers[2].runsBackward);
+    QVERIFY(plan.layers[2].value.bytes > 0);
+}
+
+QTEST_APPLESS_MAIN(TestFusion)
+#include "tst_fusion.moc"

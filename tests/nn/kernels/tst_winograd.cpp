@@ -1,0 +1,244 @@
+#include "nn/kernels/winograd.h"
+
+#include "tests/support/kernel_cases.h"
+#include "tests/support/reference_kernels.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <sstream>
+
+using namespace kernel_cases;
+using nn::ConvGeometry;
+using nn::Parallel;
+
+namespace {
+
+constexpr double kTolerance = 2e-6;
+
+ConvGeometry geometry(std::int64_t height, std::int64_t width, std::int64_t in, std::int64_t out,
+                      bool same) {
+    ConvGeometry g{.inHeight = height, .inWidth = width, .inChannels = in, .outChannels = out};
+    g.kernelHeight = g.kernelWidth = 3;
+    g.outHeight = same ? height : height - 2;
+    g.outWidth = same ? width : width - 2;
+    g.padTop = g.padLeft = same ? 1 : 0;
+    return g;
+}
+
+/// What a convolution and its gradients are computed from.
+struct Data {
+    ConvGeometry g;
+    std::int64_t batch = 1;
+    std::vector<float> x, weights, bias, dy;
+
+    Data(Dice& dice, const ConvGeometry& geometry, std::int64_t rows)
+        : g(geometry), batch(rows), x(dice.values(rows * g.inputFloats())),
+          weights(dice.values(g.weightFloats())), bias(dice.values(g.outChannels)),
+          dy(dice.values(rows * g.outputFloats())) {}
+};
+
+std::vector<float> forward(Parallel& parallel, const Data& data,
+                           nn::FusedActivation activation = nn::FusedActivation::None) {
+    std::vector<float> y = unwritten(data.batch * data.g.outputFloats());
+    std::vector<float> scratch = unwritten(nn::convForwardScratchFloats(data.g, data.batch));
+    nn::convForward(parallel, data.g,
+                    {.batch = data.batch,
+                     .x = data.x,
+                     .weights = data.weights,
+                     .bias = data.bias,
+                     .activation = activation,
+                     .y = y,
+                     .scratch = scratch});
+    return y;
+}
+
+/// dx, dw and db after each other, added to `old` everywhere.
+std::vector<float> backward(Parallel& parallel, const Data& data, float old) {
+    const auto inputs = static_cast<std::size_t>(data.batch * data.g.inputFloats());
+    const auto weights = static_cast<std::size_t>(data.g.weightFloats());
+    std::vector<float> all(inputs + weights + static_cast<std::size_t>(data.g.outChannels), old);
+    const std::span<float> gradients(all);
+    const nn::Write write = old == 0.0F ? nn::Write::Assign : nn::Write::Add;
+    std::vector<float> scratch =
+        unwritten(std::max(nn::convBackwardDataScratchFloats(data.g, data.batch),
+                           nn::convBackwardWeightsScratchFloats(data.g, data.batch)));
+    nn::convBackwardData(parallel, data.g,
+                         {.batch = data.batch,
+                          .dy = data.dy,
+                          .weights = data.weights,
+                          .dx = gradients.first(inputs),
+                          .write = write,
+                          .scratch = scratch});
+    nn::convBackwardWeights(parallel, data.g,
+                            {.batch = data.batch,
+                             .x = data.x,
+                             .dy = data.dy,
+                             .dw = gradients.subspan(inputs, weights),
+                             .db = gradients.subspan(inputs + weights),
+                             .write = write,
+                             .scratch = scratch});
+    return all;
+}
+
+reference::Values expectedForward(const Data& data) {
+    return reference::convForward(data.g, data.batch, doubles(data.x), doubles(data.weights),
+                                  doubles(data.bias));
+}
+
+std::string failureOf(Parallel& parallel, Dice& dice) {
+    const bool same = dice.chance(0.5);
+    const std::int64_t least = same ? 5 : 7;
+    const Data data(dice,
+                    geometry(dice.number(least, least + 8), dice.number(least, least + 8),
+                             16 * dice.number(2, 5), 16 * dice.number(2, 5), same),
+                    dice.number(1, 2));
+    const float old = dice.chance(0.5) ? 0.0F : 1.0F;
+    const bool relu = dice.chance(0.5);
+    auto y = expectedForward(data);
+    for (double& value : y) {
+        value = relu ? std::max(value, 0.0) : value;
+    }
+    const auto activation = relu ? nn::FusedActivation::Relu : nn::FusedActivation::None;
+    auto dx =
+        reference::convBackwardData(data.g, data.batch, doubles(data.dy), doubles(data.weights));
+    auto dw = reference::convBackwardWeights(data.g, data.batch, doubles(data.x), doubles(data.dy));
+    auto db = reference::sumToChannels(doubles(data.dy), data.g.outChannels);
+    for (reference::Values* values : {&dx, &dw, &db}) {
+        for (double& value : *values) {
+            value += static_cast<double>(old);
+        }
+    }
+    const std::vector<float> actual = backward(parallel, data, old);
+    const std::span<const float> all(actual);
+    const double errors[] = {relativeError(forward(parallel, data, activation), y),
+                             relativeError(all.first(dx.size()), dx),
+                             relativeError(all.subspan(dx.size(), dw.size()), dw),
+                             relativeError(all.last(db.size()), db)};
+    if (nn::usesWinograd(data.g) && std::ranges::max(errors) < kTolerance) {
+        return {};
+    }
+    std::ostringstream text;
+    text << data.batch << " × " << data.g.inHeight << "×" << data.g.inWidth << "×"
+         << data.g.inChannels << " -> " << data.g.outChannels << (same ? " same" : " valid")
+         << ": y " << errors[0] << ", dx " << errors[1] << ", dw " << errors[2] << ", db "
+         << errors[3];
+    return text.str();
+}
+
+/// Switches the method off and, at the end, on again.
+class Direct {
+public:
+    Direct() { nn::allowWinograd(false); }
+    ~Direct() { nn::allowWinograd(true); }
+    Direct(const Direct&) = delete;
+    Direct& operator=(const Direct&) = delete;
+};
+
+} // namespace
+
+class TestWinograd : public QObject {
+    Q_OBJECT
+private slots:
+    void initTestCase();
+    void agreesWithReferenceOnRandomShapes();
+    void isAsAccurateAsDirectConvolution();
+    void isChosenForMany3x3Filters();
+    void canBeSwitchedOff();
+    void givesSameBitsForAllThreads();
+    void rowOfBatchEqualsRowAlone();
+    void keepsNotANumber();
+};
+
+void TestWinograd::initTestCase() {
+    nn::allowWinograd(true);
+}
+
+void TestWinograd::agreesWithReferenceOnRandomShapes() {
+    Parallel parallel(2);
+    const std::string failure = onEveryInstructionSet([&](const std::string&) {
+        Dice dice(1);
+        std::string first;
+        for (int i = 0; i < caseCount(30) && first.empty(); ++i) {
+            first = failureOf(parallel, dice);
+        }
+        return first;
+    });
+    QVERIFY2(failure.empty(), failure.c_str());
+}
+
+void TestWinograd::isAsAccurateAsDirectConvolution() {
+    Parallel parallel(1);
+    Dice dice(2);
+    const Data data(dice, geometry(16, 16, 64, 64, true), 2);
+    const reference::Values expected = expectedForward(data);
+    const double winograd = relativeError(forward(parallel, data), expected);
+    const Direct direct;
+    const double plain = relativeError(forward(parallel, data), expected);
+    QVERIFY2(winograd < 5e-7, std::to_string(winograd).c_str());
+    QVERIFY(winograd < 2.0 * plain);
+}
+
+void TestWinograd::isChosenForMany3x3Filters() {
+    const ConvGeometry fitting = geometry(13, 13, 32, 64, false);
+    QVERIFY(nn::usesWinograd(fitting));
+    const auto differs = [&](auto change) {
+        ConvGeometry g = fitting;
+        change(g);
+        return !nn::usesWinograd(g);
+    };
+    QVERIFY(differs([](ConvGeometry& g) { g.kernelWidth = 5; }));
+    QVERIFY(differs([](ConvGeometry& g) { g.strideHeight = 2; }));
+    QVERIFY(differs([](ConvGeometry& g) { g.dilationWidth = 2; }));
+    QVERIFY(differs([](ConvGeometry& g) { g.groups = 2; }));
+    QVERIFY(differs([](ConvGeometry& g) { g.inChannels = 3; }));
+    QVERIFY(differs([](ConvGeometry& g) { g.outChannels = 40; }));
+    QVERIFY(differs([](ConvGeometry& g) { g.outHeight = g.outWidth = 2; }));
+}
+
+void TestWinograd::canBeSwitchedOff() {
+    Parallel parallel(1);
+    Dice dice(3);
+    const Data data(dice, geometry(8, 8, 32, 32, true), 1);
+    const std::vector<float> on = forward(parallel, data);
+    const Direct direct;
+    QVERIFY(!nn::usesWinograd(data.g));
+    QVERIFY(on != forward(parallel, data));
+}
+
+void TestWinograd::givesSameBitsForAllThreads() {
+    Dice dice(4);
+    const Data data(dice, geometry(15, 12, 80, 96, true), 5);
+    QVERIFY(sameForAllThreads([&](Parallel& parallel) { return forward(parallel, data); }));
+    QVERIFY(sameForAllThreads([&](Parallel& parallel) { return backward(parallel, data, 0.0F); }));
+}
+
+void TestWinograd::rowOfBatchEqualsRowAlone() {
+    Parallel parallel(2);
+    Dice dice(5);
+    Data data(dice, geometry(9, 11, 32, 48, false), 40);
+    const std::vector<float> all = forward(parallel, data);
+    const auto in = static_cast<std::size_t>(data.g.inputFloats());
+    const auto out = static_cast<std::size_t>(data.g.outputFloats());
+    data.batch = 1;
+    data.x = {data.x.begin() + static_cast<std::ptrdiff_t>(17 * in),
+              data.x.begin() + static_cast<std::ptrdiff_t>(18 * in)};
+    const std::vector<float> alone = forward(parallel, data);
+    QVERIFY(std::ranges::equal(alone, std::span(all).subspan(17 * out, out)));
+}
+
+void TestWinograd::keepsNotANumber() {
+    Parallel parallel(1);
+    Dice dice(6);
+    Data data(dice, geometry(6, 6, 32, 32, true), 1);
+    data.x = unwritten(data.g.inputFloats());
+    const std::string failure = onEveryInstructionSet([&](const std::string&) -> std::string {
+        const std::vector<float> y = forward(parallel, data, nn::FusedActivation::Relu);
+        const bool allNan = std::ranges::all_of(y, [](float v) { return v != v; });
+        return allNan ? "" : "ReLU hides NaN";
+    });
+    QVERIFY2(failure.empty(), failure.c_str());
+}
+
+QTEST_APPLESS_MAIN(TestWinograd)
+#include "tst_winograd.moc"
