@@ -108,7 +108,7 @@ private:
             plan.result = i;
             const auto* const fusing = dynamic_cast<const FusingKernel*>(m_layers[i].kernel.get());
             if (fusing == nullptr || m_options.mode == RunMode::Inspection ||
-                m_layers[i].readers.size() != 1) {
+                m_layers[i].readers.size() != 1 || m_layers[i].isOutput) {
                 continue;
             }
             const NetworkLayer& reader = m_layers[m_layers[i].readers[0]];
