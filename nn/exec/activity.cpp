@@ -16,12 +16,13 @@ public:
     void forward(const ForwardArgs& args) const override { m_inner->forward(args); }
     void backward(const BackwardArgs& args) const override {
         m_regularizer->addGradient(*args.parallel, m_output.withBatch(args.batch), args.output,
-                                   args.outputGradient);
+                                   args.outputGradient, share(args.batch));
         m_inner->backward(args);
     }
     [[nodiscard]] double penalty(const ForwardArgs& args) const override {
+        const Shape shape = m_output.withBatch(args.batch);
         return m_inner->penalty(args) +
-               m_regularizer->value(*args.parallel, m_output.withBatch(args.batch), args.output);
+               share(args.batch) * m_regularizer->value(*args.parallel, shape, args.output);
     }
     [[nodiscard]] bool backwardReadsInputs() const override {
         return m_inner->backwardReadsInputs();
@@ -29,6 +30,9 @@ public:
     [[nodiscard]] bool runsInPlace() const override { return m_inner->runsInPlace(); }
 
 private:
+    /// Keras divides the penalty on a batch by its size.
+    static double share(std::int64_t batch) { return 1.0 / static_cast<double>(batch); }
+
     std::shared_ptr<const Kernel> m_inner;
     std::shared_ptr<const Regularizer> m_regularizer;
     Shape m_output;

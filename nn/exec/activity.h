@@ -8,7 +8,8 @@
 
 namespace nn {
 
-/// A layer whose output is penalised: `kernel` with its activity regularizer. `output` is the
+/// A layer whose output is penalised: `kernel` with its activity regularizer, per image as in
+/// Keras. `output` is the
 /// output's shape without batch.
 [[nodiscard]] std::shared_ptr<const Kernel>
 withActivityRegularizer(std::shared_ptr<const Kernel> kernel,

@@ -70,9 +70,9 @@ public:
     }
 
     void addGradient(Parallel& parallel, const Shape& /*shape*/, std::span<const float> values,
-                     std::span<float> gradient) const override {
-        const auto l1 = static_cast<float>(m_options.l1);
-        const auto twiceL2 = static_cast<float>(2.0 * m_options.l2);
+                     std::span<float> gradient, double factor) const override {
+        const auto l1 = static_cast<float>(factor * m_options.l1);
+        const auto twiceL2 = static_cast<float>(2.0 * factor * m_options.l2);
         inChunks(parallel, values.size(),
                  [&](std::size_t /*chunk*/, std::size_t begin, std::size_t end) {
                      for (std::size_t i = begin; i < end; ++i) {
@@ -103,13 +103,13 @@ public:
     }
 
     void addGradient(Parallel& /*parallel*/, const Shape& shape, std::span<const float> values,
-                     std::span<float> gradient) const override {
+                     std::span<float> gradient, double factor) const override {
         const Unit unit = unitRows(shape, values);
         if (unit.weight == 0.0) {
             return;
         }
         const RowMatrix signs = offDiagonal(unit.rows).cwiseSign();
-        const RowMatrix towards = 2.0 * unit.weight * signs * unit.rows;
+        const RowMatrix towards = 2.0 * factor * unit.weight * signs * unit.rows;
         const Eigen::VectorXd along = towards.cwiseProduct(unit.rows).rowwise().sum();
         const RowMatrix change =
             unit.inverseNorms.asDiagonal() * (towards - along.asDiagonal() * unit.rows);

@@ -21,9 +21,9 @@ public:
     /// The penalty; the same for any number of threads.
     [[nodiscard]] virtual double value(Parallel& parallel, const Shape& shape,
                                        std::span<const float> values) const = 0;
-    /// gradient += d value / d values.
+    /// gradient += factor · d value / d values.
     virtual void addGradient(Parallel& parallel, const Shape& shape, std::span<const float> values,
-                             std::span<float> gradient) const = 0;
+                             std::span<float> gradient, double factor = 1.0) const = 0;
 };
 
 /// The regularizers an argument can name: L1, L2, L1L2, OrthogonalRegularizer.

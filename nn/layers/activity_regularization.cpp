@@ -20,8 +20,9 @@ ParamDetail factorDetail(std::string help) {
 LayerDef activity_regularization() {
     return Definition("ActivityRegularization", Category::Regularization,
                       "Adds a penalty on its input to the loss and passes the input on.")
-        .help("The values pass through unchanged. While training, l1 · Σ|x| + l2 · Σx² over the "
-              "whole batch is added to the loss, which pulls the outputs of the layers before it "
+        .help("The values pass through unchanged. While training, the mean over the images of a "
+              "batch of l1 · Σ|x| + l2 · Σx² is added to the loss, which pulls the outputs of the "
+              "layers before it "
               "towards 0. With l1 many of them become exactly 0: a sparse code. No weights.")
         .param(&ActivityRegularization::l1, "l1",
                factorDetail("The factor of the sum of absolute values: makes values 0."))

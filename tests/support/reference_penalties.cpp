@@ -15,7 +15,7 @@ double activityPenalty(const LayerRun& run, const Values& output) {
     for (const double value : output) {
         sum += factor("l1") * std::abs(value) + factor("l2") * value * value;
     }
-    return sum;
+    return sum / static_cast<double>(run.batch);
 }
 
 } // namespace reference
