@@ -2,6 +2,7 @@
 
 #include "nn/model/registry.h"
 #include "tests/support/reference_activations.h"
+#include "tests/support/reference_convolutions.h"
 #include "tests/support/reference_spatial.h"
 #include "tests/support/reference_values.h"
 
@@ -47,29 +48,6 @@ void forEachAlong(const nn::Shape& shape, std::size_t axis, std::size_t count, c
     for (std::size_t i = 0; i < count; ++i) {
         visit(static_cast<std::size_t>(static_cast<std::int64_t>(i) / inner % shape[axis]), i);
     }
-}
-
-Window windowAlong(std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t dilation,
-                   const LayerRun& run) {
-    return {in, kernel, stride, dilation, param<std::string>(run, "padding") == "same"};
-}
-
-Values conv2d(const LayerRun& run, const Inputs& inputs, const Inputs& weights) {
-    const auto kernel = param<nn::Size2>(run, "kernel_size");
-    const auto strides = param<nn::Size2>(run, "strides");
-    const auto dilation = param<nn::Size2>(run, "dilation_rate");
-    const nn::Shape& image = run.inputs[0];
-    const Window down = windowAlong(image[0], kernel.height, strides.height, dilation.height, run);
-    const Window across = windowAlong(image[1], kernel.width, strides.width, dilation.width, run);
-    const nn::ConvGeometry geometry{image[0],         image[1],           image[2],
-                                    outputSize(down), outputSize(across), integer(run, "filters"),
-                                    kernel.height,    kernel.width,       strides.height,
-                                    strides.width,    dilation.height,    dilation.width,
-                                    padBefore(down),  padBefore(across),  integer(run, "groups")};
-    const bool bias = param<bool>(run, "use_bias");
-    return activated(
-        param<std::string>(run, "activation"), geometry.outChannels,
-        convForward(geometry, run.batch, inputs[0], weights[0], bias ? weights[1] : Values{}));
 }
 
 Values dense(const LayerRun& run, const Inputs& inputs, const Inputs& weights) {
@@ -192,7 +170,6 @@ using Layer = std::function<Values(const LayerRun&, const Inputs&, const Inputs&
 
 const std::map<std::string, Layer>& layers() {
     static const std::map<std::string, Layer> table{
-        {"Conv2D", conv2d},
         {"Dense", dense},
         {"ActivityRegularization",
          [](const LayerRun&, const Inputs& inputs, const Inputs&) { return inputs[0]; }},
@@ -214,7 +191,8 @@ const std::map<std::string, Layer>& layers() {
 
 Values layerForward(const LayerRun& run, const std::vector<Values>& inputs,
                     const std::vector<Values>& weights) {
-    for (const auto* table : {&layers(), &spatialLayers(), &valueLayers()}) {
+    for (const auto* table :
+         {&layers(), &spatialLayers(), &convolutionLayers(), &valueLayers()}) {
         if (const auto found = table->find(run.def->type); found != table->end()) {
             return found->second(run, inputs, weights);
         }

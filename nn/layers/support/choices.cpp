@@ -18,7 +18,8 @@ ParamDetail useBiasDetail() {
 }
 
 ParamDetail paddingDetail() {
-    return {.help = "valid uses only positions where the window lies fully inside, so the image "
+    return {.choices = {"valid", "same"},
+            .help = "valid uses only positions where the window lies fully inside, so the image "
                     "shrinks; same surrounds the image so that stride 1 keeps its size."};
 }
 

@@ -7,12 +7,12 @@
 
 namespace nn {
 
-/// What happens at the border of an image.
-enum class Padding { Valid, Same };
+/// What happens at the border of an image. Causal is for sequences: no output sees a later step.
+enum class Padding { Valid, Same, Causal };
 
 template <>
 struct ChoiceNames<Padding> {
-    static constexpr std::array<std::string_view, 2> names{"valid", "same"};
+    static constexpr std::array<std::string_view, 3> names{"valid", "same", "causal"};
 };
 
 /// The activation functions a layer can be given by name. One list for all layers.
@@ -65,6 +65,7 @@ struct ChoiceNames<ActivationName> {
 /// Descriptions of arguments that several layers share. Leaves out glu, which changes the shape.
 [[nodiscard]] ParamDetail activationDetail();
 [[nodiscard]] ParamDetail useBiasDetail();
+/// Padding valid or same.
 [[nodiscard]] ParamDetail paddingDetail();
 /// `what` is drawn before training: "the filters". Hidden while the switch `shownWhen` is off.
 [[nodiscard]] ParamDetail initializerDetail(std::string_view what,

@@ -88,22 +88,25 @@ ParamDetail interpolationDetail() {
                     "sharper."};
 }
 
-LayerCost resamplingCost(Interpolation interpolation, const Shape& output) {
-    const auto taps = [&]() -> std::int64_t {
-        switch (interpolation) {
-        case Interpolation::Nearest:
-            return 1;
-        case Interpolation::Bilinear:
-            return 2;
-        case Interpolation::Bicubic:
-            return 4;
-        case Interpolation::Lanczos3:
-            return 6;
-        case Interpolation::Lanczos5:
-            return 10;
-        }
+std::int64_t resamplingReach(Interpolation interpolation) {
+    switch (interpolation) {
+    case Interpolation::Nearest:
+        return 0;
+    case Interpolation::Bilinear:
         return 1;
-    }();
+    case Interpolation::Bicubic:
+        return 2;
+    case Interpolation::Lanczos3:
+        return 3;
+    case Interpolation::Lanczos5:
+        return 5;
+    }
+    return 0;
+}
+
+LayerCost resamplingCost(Interpolation interpolation, const Shape& output) {
+    // One pass down, one across, each over 1, 2, 4, 6 or 10 pixels.
+    const std::int64_t taps = std::max<std::int64_t>(2 * resamplingReach(interpolation), 1);
     return {.otherOperations = saturatedProduct({2, taps, elementsOrZero(output)})};
 }
 

@@ -19,6 +19,9 @@ struct ChoiceNames<Interpolation> {
 /// What resampling to `output` costs.
 [[nodiscard]] LayerCost resamplingCost(Interpolation interpolation, const Shape& output);
 
+/// How many pixels on each side of the nearest one take part when an image is enlarged.
+[[nodiscard]] std::int64_t resamplingReach(Interpolation interpolation);
+
 /// How images of `channels` channels are stretched.
 struct Resampling {
     ResampleSpan vertical;

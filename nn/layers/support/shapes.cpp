@@ -127,13 +127,16 @@ std::int64_t WindowAxis::output() const {
     if (input == kUnknown) {
         return kUnknown;
     }
-    const std::int64_t last = padding == Padding::Same ? input - 1 : input - reach();
+    const std::int64_t last = padding == Padding::Valid ? input - reach() : input - 1;
     return last < 0 ? 0 : last / stride + 1;
 }
 
 std::int64_t WindowAxis::padBefore() const {
     if (padding == Padding::Valid || input == kUnknown) {
         return 0;
+    }
+    if (padding == Padding::Causal) {
+        return reach() - 1;
     }
     return std::max<std::int64_t>((output() - 1) * stride + reach() - input, 0) / 2;
 }

@@ -49,6 +49,10 @@ template <Extent E>
         .cost([](const UpSampling<E>& options, Inputs /*inputs*/, const Shape& output) {
             return resamplingCost(options.interpolation, output);
         })
+        // Fractions of a pixel apart: what a unit sees is at most the whole image.
+        .window([](const UpSampling<E>& /*options*/, Inputs /*inputs*/) {
+            return Window{.global = true};
+        })
         .formulas(wording<E>("height = input height × size\nwidth = input width × size\n"
                              "channels = input channels",
                              "length = input length × size\nchannels = input channels"));

@@ -1,0 +1,16 @@
+#include "nn/layers/support/convolution.h"
+
+namespace nn::layers {
+
+LayerDef depthwise_conv1d() {
+    return defineConvolution<std::int64_t>(
+               ConvolutionKind::Depthwise, "DepthwiseConv1D",
+               "Slides a filter of its own along every channel of a sequence.")
+        .help("Each channel of a sequence is filtered by itself: no filter mixes channels. That "
+              "needs input-channels times fewer weights and operations than Conv1D; followed by a "
+              "Conv1D with kernel_size 1, which mixes the channels, it does nearly the same. "
+              "depth_multiplier gives every channel several filters. Multiply-adds = output length "
+              "× output channels × kernel size.");
+}
+
+} // namespace nn::layers
