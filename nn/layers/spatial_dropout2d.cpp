@@ -27,9 +27,10 @@ LayerCost costOf(const SpatialDropout2D& /*options*/, Definition::Inputs /*input
 
 std::shared_ptr<const Kernel> kernelOf(const SpatialDropout2D& options, Definition::Inputs inputs,
                                        const Shape& /*output*/) {
-    return dropoutKernel(
-        {.rate = options.rate, .seed = options.seed, .noiseShape = {kUnknown, 1, 1, kUnknown}},
-        inputs[0]);
+    return dropoutKernel({.rate = options.rate,
+                          .seed = options.seed,
+                          .noiseShape = std::vector<std::int64_t>{kUnknown, 1, 1, kUnknown}},
+                         inputs[0]);
 }
 
 } // namespace

@@ -191,8 +191,7 @@ const std::map<std::string, Layer>& layers() {
 
 Values layerForward(const LayerRun& run, const std::vector<Values>& inputs,
                     const std::vector<Values>& weights) {
-    for (const auto* table :
-         {&layers(), &spatialLayers(), &convolutionLayers(), &valueLayers()}) {
+    for (const auto* table : {&layers(), &spatialLayers(), &convolutionLayers(), &valueLayers()}) {
         if (const auto found = table->find(run.def->type); found != table->end()) {
             return found->second(run, inputs, weights);
         }
