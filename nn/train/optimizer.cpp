@@ -28,12 +28,13 @@ std::int64_t countOf(const Shape& shape) {
 
 Optimizer::Optimizer(std::string name, OptimizerOptions options)
     : m_name(std::move(name)), m_options(std::move(options)),
-      m_learningRate(m_options.learningRate) {}
+      m_schedule(scheduleOf(m_options.learningRate)), m_learningRate(m_schedule(0)) {}
 
 void Optimizer::beginUpdate(std::int64_t /*step*/) {}
 
 bool Optimizer::decays(const Variable& variable) const {
-    const std::vector<std::string> parts = split(m_options.excludeFromWeightDecay, ',');
+    const std::vector<std::string> parts =
+        split(m_options.excludeFromWeightDecay.value_or(""), ',');
     return std::ranges::none_of(parts, [&](const std::string& part) {
         const std::string_view word = trimmed(part);
         return !word.empty() && variable.spec.name.find(word) != std::string::npos;
@@ -81,12 +82,18 @@ std::int64_t Optimizer::updates() const {
     return m_iterations / m_options.gradientAccumulationSteps.value_or(1);
 }
 
+bool Optimizer::hasSchedule() const {
+    return std::holds_alternative<ParamObject>(m_options.learningRate);
+}
+
 double Optimizer::learningRate() const {
-    return m_learningRate;
+    return hasSchedule() ? m_schedule(m_iterations) : m_learningRate;
 }
 
 void Optimizer::setLearningRate(double rate) {
-    m_learningRate = rate;
+    if (!hasSchedule()) {
+        m_learningRate = rate;
+    }
 }
 
 std::span<const float> Optimizer::average(std::size_t variable) const {
@@ -248,7 +255,7 @@ OptimizerState Optimizer::state() const {
 Expected<void> Optimizer::restore(const OptimizerState& state) {
     std::string problem;
     const auto sameName = [](const auto& a, const auto& b) { return a.first == b.first; };
-    if (state.optimizer != m_name || state.iterations < 0 || !(state.learningRate > 0.0) ||
+    if (state.optimizer != m_name || state.iterations < 0 || !(state.learningRate >= 0.0) ||
         !std::isfinite(state.learningRate) ||
         !std::ranges::equal(state.scalars, m_scalars, sameName)) {
         problem = "it is of another kind";
@@ -299,7 +306,9 @@ Expected<void> checkOptimizerParams(const OptimizerDef& def, const ParamMap& par
                                              join(clippings, " and ") +
                                              ". Set the others to None.");
     }
-    return {};
+    const auto rate = params.find("learning_rate");
+    const auto* schedule = rate == params.end() ? nullptr : std::get_if<ParamObject>(&rate->second);
+    return schedule == nullptr ? Expected<void>{} : checkSchedule(*schedule);
 }
 
 std::int64_t optimizerStateFloats(const OptimizerDef& def, const ParamMap& params,
@@ -319,7 +328,7 @@ std::int64_t optimizerStateFloats(const OptimizerDef& def, const ParamMap& param
 std::int64_t optimizerVariableNumbers(const OptimizerDef& def, const ParamMap& params,
                                       std::span<const Variable> variables) {
     const std::unique_ptr<Optimizer> optimizer = def.make(params);
-    const std::int64_t counters = 2; // iteration and learning rate
+    const std::int64_t counters = optimizer->hasSchedule() ? 1 : 2; // iteration, learning rate
     return counters + optimizerStateFloats(def, params, variables) +
            static_cast<std::int64_t>(optimizer->scalarCount());
 }

@@ -4,6 +4,7 @@
 #include "nn/exec/weights.h"
 #include "nn/kernels/optimizer.h"
 #include "nn/model/param.h"
+#include "nn/train/schedule.h"
 
 #include <functional>
 #include <memory>
@@ -16,17 +17,18 @@ namespace nn {
 
 /// Arguments every optimizer of Keras has.
 struct OptimizerOptions {
-    double learningRate = 0.001;
-    std::optional<double> weightDecay;
-    std::optional<double> clipnorm;
-    std::optional<double> clipvalue;
-    std::optional<double> globalClipnorm;
+    RealOrObject learningRate = 0.001; ///< Or one of `scheduleFamily`.
+    std::optional<double> weightDecay = {};
+    std::optional<double> clipnorm = {};
+    std::optional<double> clipvalue = {};
+    std::optional<double> globalClipnorm = {};
     bool useEma = false;
     double emaMomentum = 0.99;
-    std::optional<std::int64_t> emaOverwriteFrequency;
-    std::optional<double> lossScaleFactor; ///< Changes nothing in float32; kept for Keras.
-    std::optional<std::int64_t> gradientAccumulationSteps;
-    std::string excludeFromWeightDecay; ///< Parts of variable names, separated by commas.
+    std::optional<std::int64_t> emaOverwriteFrequency = {};
+    std::optional<double> lossScaleFactor = {}; ///< Changes nothing in float32; kept for Keras.
+    std::optional<std::int64_t> gradientAccumulationSteps = {};
+    std::optional<std::string> excludeFromWeightDecay =
+        {}; ///< Parts of names, separated by commas.
 };
 
 /// One tensor of state that an optimizer keeps for a variable: Keras' slot.
@@ -84,7 +86,8 @@ public:
     [[nodiscard]] std::int64_t iterations() const { return m_iterations; }
     /// The rate of the next step.
     [[nodiscard]] double learningRate() const;
-    /// For callbacks.
+    [[nodiscard]] bool hasSchedule() const;
+    /// For callbacks; a schedule is left as it is, as Keras refuses to change it.
     void setLearningRate(double rate);
     [[nodiscard]] const OptimizerOptions& options() const { return m_options; }
 
@@ -144,7 +147,8 @@ private:
 
     std::string m_name;
     OptimizerOptions m_options;
-    double m_learningRate = 0.001;
+    Schedule m_schedule;
+    double m_learningRate = 0.001; ///< Where there is no schedule.
     std::int64_t m_iterations = 0;
     std::vector<VariableState> m_states;
 };

@@ -7,7 +7,7 @@ namespace nn {
 namespace {
 
 struct ScheduleFreeOptions : OptimizerOptions {
-    ScheduleFreeOptions() { learningRate = 0.0025; }
+    ScheduleFreeOptions() : OptimizerOptions{.learningRate = 0.0025} {}
     double beta1 = 0.9;
     double beta2 = 0.999;
     double epsilon = 1e-8;

@@ -5,7 +5,7 @@ namespace nn {
 namespace {
 
 struct SgdOptions : OptimizerOptions {
-    SgdOptions() { learningRate = 0.01; }
+    SgdOptions() : OptimizerOptions{.learningRate = 0.01} {}
     double momentum = 0.0;
     bool nesterov = false;
 };

@@ -454,7 +454,7 @@ private slots:
         arguments += QStringLiteral(
             ", clipnorm=None, clipvalue=None, global_clipnorm=None, use_ema=False, "
             "ema_momentum=0.99, ema_overwrite_frequency=None, loss_scale_factor=None, "
-            "gradient_accumulation_steps=None, exclude_from_weight_decay=''");
+            "gradient_accumulation_steps=None, exclude_from_weight_decay=None");
         const QStringList expected = arguments.split(QStringLiteral(", "));
         for (const QString& argument : expected) {
             const QString key = argument.section(QLatin1Char('='), 0, 0);

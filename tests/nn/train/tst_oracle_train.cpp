@@ -29,10 +29,14 @@ Expected<ParamMap> argumentsFrom(const io::Json& config, const std::vector<Param
         if (spec == nullptr && unset) {
             continue;
         }
-        if (spec == nullptr || value.is_object()) {
+        if (spec == nullptr || (value.is_object() && spec->family == nullptr)) {
             return failure(ErrorCode::Unsupported, "the argument " + name + " is not there yet");
         }
-        const Expected<ParamValue> read = io::paramFromJson(*spec, value);
+        io::Json given = value;
+        if (given.is_object() && given.contains("config")) {
+            given["config"].erase("name");
+        }
+        const Expected<ParamValue> read = io::paramFromJson(*spec, given);
         Expected<ParamMap> next =
             read ? withParam(params, specs, name, *read) : tl::unexpected(read.error());
         if (!next) {
