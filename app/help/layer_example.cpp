@@ -134,12 +134,14 @@ double curveX(int index) {
     return kCurveEnd * (2.0 * index / (kCurvePoints - 1) - 1.0);
 }
 
-/// Outputs for numbers from −4 to 4, `changed` ones set to zero; nothing when it cannot be run so.
+/// Outputs for numbers from −4 to 4, the first `changed` ones far away; nothing when it cannot be
+/// run so.
 std::optional<Numbers> rampOutput(const nn::LayerDef& def, const nn::ParamMap& params,
                                   int changed = 0) {
+    constexpr float kElsewhere = 50.0F;
     Numbers ramp;
     for (int i = 0; i < kCurvePoints; ++i) {
-        ramp.push_back(i < changed ? 0.0F : static_cast<float>(curveX(i)));
+        ramp.push_back(i < changed ? kElsewhere : static_cast<float>(curveX(i)));
     }
     auto result = run(graphOf(def, {{kCurvePoints}}, params), {ramp}, nn::RunMode::Inference);
     return result && result->output.size() == ramp.size() ? std::optional(result->output)

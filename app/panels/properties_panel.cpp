@@ -15,8 +15,8 @@ QWidget* makePropertiesPanel(Session& session, QWidget* parent) {
     auto* column = new QVBoxLayout(panel);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(new RandomPreview(session, panel));
     column->addWidget(properties, 1);
+    column->addWidget(new RandomPreview(session, panel));
     bindNetwork(session, properties);
     followSelection(session, properties);
     QObject::connect(properties, &LayerProperties::wished, &session.editor, &Editor::carryOut);

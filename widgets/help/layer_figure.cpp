@@ -234,10 +234,12 @@ QImage layerFigureImage(const LayerFigure& figure, const Theme& theme, qreal dev
         return {};
     }
     QImage image(size * devicePixelRatio, QImage::Format_ARGB32_Premultiplied);
-    image.setDevicePixelRatio(devicePixelRatio);
     image.fill(theme.base);
     QPainter painter(&image);
+    painter.scale(devicePixelRatio, devicePixelRatio); // also below 1: a narrow panel
     paintLayerFigure(painter, figure, theme);
+    painter.end();
+    image.setDevicePixelRatio(devicePixelRatio);
     return image;
 }
 
