@@ -4,6 +4,7 @@
 #include "nn/train/callback.h"
 #include "nn/train/run_checks.h"
 #include "nn/train/train_step.h"
+#include "tests/support/huber_delta.h"
 #include "tests/support/oracle.h"
 
 #include <QTest>
@@ -233,6 +234,19 @@ struct StepArrays {
     }
 };
 
+/// Huber's delta is not in Keras' description.
+void readHuberDelta(const OracleCase& each, Replay& replay, Parallel& parallel) {
+    const io::Json& loss = each.description["loss"];
+    if (replay.settings.loss != "Huber" || loss["config"].contains("delta")) {
+        return;
+    }
+    const StepArrays arrays(each, replay, 0);
+    Executor executor(replay.network, {.batchCapacity = replay.settings.batchSize}, parallel);
+    executor.forward(arrays.inputs, replay.settings.batchSize, replay.weights);
+    replay.settings.lossParams["delta"] = tests::huberDelta(
+        outputsOf(executor), arrays.targets.front(), replay.arrays.at("loss").values.front());
+}
+
 Outcome checkSteps(const OracleCase& each) {
     const auto batch = each.description["batch"].get<std::int64_t>();
     Expected<Replay> replay = replayOf(each, batch);
@@ -279,7 +293,8 @@ Expected<void> readFit(const io::Json& description, TrainSettings& settings) {
     settings.epochs = fit["epochs"].get<std::int64_t>();
     settings.shuffle = false;
     settings.validationSplit = fit.value("validation_split", 0.0);
-    for (const auto& [label, weight] : fit.value("class_weight", io::Json::object()).items()) {
+    const io::Json classWeights = fit.value("class_weight", io::Json::object());
+    for (const auto& [label, weight] : classWeights.items()) {
         settings.classWeights[*parseInteger(label)] = weight.get<double>();
     }
     settings.metrics.clear();
@@ -364,6 +379,7 @@ Outcome checkFit(const OracleCase& each) {
     TrainJob job{.graph = replay->graph,
                  .weights = std::make_shared<const Weights>(replay->weights),
                  .training = arraysOf(*replay, "x", "y"),
+                 .validation = {},
                  .settings = replay->settings};
     if (replay->arrays.contains("xv")) {
         job.validation = arraysOf(*replay, "xv", "yv");

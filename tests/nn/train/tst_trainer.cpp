@@ -237,8 +237,17 @@ private slots:
         QVERIFY(contains(refusal(job), "4 classes"));
         job.graph = tests::graph("8x8x1 -> Conv2D(4)");
         QVERIFY(contains(refusal(job), "Flatten"));
-        job.graph = tests::graph("8x8x1 -> a: Flatten; a -> Dense(4); a -> Dense(4)");
-        QVERIFY(contains(refusal(job), "one output"));
+        job.graph = tests::graph("l: 8x8x1; r: 8x8x1; [l, r] -> Add -> Flatten -> Dense(4)");
+        QVERIFY(contains(refusal(job), "\"l\" (8×8×1), \"r\" (8×8×1)"));
+        job = good;
+        job.settings.outputLosses["elsewhere"] = {};
+        QVERIFY(contains(refusal(job), "elsewhere"));
+        job = good;
+        job.settings.metrics = {nn::ParamObject("Accuracy2")};
+        QVERIFY(contains(refusal(job), "Accuracy2"));
+        job = good;
+        job.settings.classWeights = {{0, -1.0}};
+        QVERIFY(contains(refusal(job), "class 0"));
     }
 
     void evaluatesWithoutTouchingTheWeights() {
@@ -249,6 +258,12 @@ private slots:
         QCOMPARE(evaluation->images, 32);
         QCOMPARE(evaluation->loss, result.history.epochs.back().valLoss);
         QCOMPARE(evaluation->accuracy, result.history.epochs.back().valAccuracy);
+        QCOMPARE(evaluation->confusion.classes, 4);
+        std::int64_t right = 0;
+        for (std::int64_t k = 0; k < 4; ++k) {
+            right += evaluation->confusion.count(k, k);
+        }
+        QCOMPARE(static_cast<double>(right) / 32.0, evaluation->accuracy);
     }
 };
 
