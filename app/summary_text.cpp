@@ -39,7 +39,7 @@ widgets::SummaryValues summaryValues(const Document& document) {
         shown.type = text(row.type);
         shown.outputShape = row.output ? text(nn::kerasShapeText(*row.output)) : QString("?");
         shown.params = row.params;
-        shown.connectedTo = joined(row.connectedTo);
+        shown.connectedTo = joined(nn::sourceNames(row));
         if (const nn::NodeInference* node = document.inference().find(row.id)) {
             shown.macs = node->cost.macs;
             shown.activationBytes = activationBytes(*node);

@@ -93,7 +93,7 @@ SummaryValues summaryValues(const NetworkValues& network) {
         row.outputShape =
             from.output ? fromUtf8(nn::kerasShapeText(*from.output)) : QStringLiteral("?");
         row.params = from.params;
-        row.connectedTo = fromUtf8(nn::join(from.connectedTo, ", "));
+        row.connectedTo = fromUtf8(nn::join(nn::sourceNames(from), ", "));
         row.receptiveField = fields.value(from.id);
         if (const nn::LayerCosts* cost = costOf.value(from.id)) {
             row.macs = cost->macs;

@@ -216,11 +216,13 @@ private:
     }
 
     void planRoutes() {
+        // The caller has written the gradients of outputs before anything runs.
         std::vector<char> written(m_layers.size(), 0);
+        for (std::size_t i = 0; i < m_layers.size(); ++i) {
+            written[i] = static_cast<char>(isOutput(i));
+        }
         for (std::size_t i = m_layers.size(); i-- > 0;) {
             const NetworkLayer& layer = m_layers[i];
-            // The caller has written the gradients of outputs before anything runs.
-            written[i] = static_cast<char>(written[i] != 0 || isOutput(i));
             for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
                 const std::size_t source = layer.inputs[port];
                 if (!layer.needsGradient || !m_layers[source].needsGradient || isAbsorbed(i)) {

@@ -38,12 +38,12 @@ bool addTensors(const Json& value, std::vector<KerasTensor>& tensors) {
     if (value.is_null()) {
         return true; // An argument that is not given.
     }
-    if (value.is_object() && !value.contains("class_name")) {
+    const Json* config = jsonMember(value, "config");
+    const Json* history = config == nullptr ? nullptr : jsonMember(*config, "keras_history");
+    if (history == nullptr && value.is_object() && !value.contains("class_name")) {
         return std::ranges::all_of(
             sorted(value), [&](const auto& member) { return addTensors(*member.second, tensors); });
     }
-    const Json* config = jsonMember(value, "config");
-    const Json* history = config == nullptr ? nullptr : jsonMember(*config, "keras_history");
     const auto tensor = history == nullptr ? std::nullopt : tensorFrom(*history);
     if (tensor) {
         tensors.push_back(*tensor);

@@ -130,6 +130,16 @@ Summary summaryOf(const Graph& graph, const Inference& inference) {
     return summary;
 }
 
+std::vector<std::string> sourceNames(const SummaryRow& row) {
+    constexpr std::string_view first = "[0][0]";
+    std::vector<std::string> names;
+    for (const std::string& source : row.connectedTo) {
+        const bool isFirst = source.ends_with(first);
+        names.push_back(source.substr(0, source.size() - (isFirst ? first.size() : 0)));
+    }
+    return names;
+}
+
 std::string summaryText(const Summary& summary, const SummaryTextOptions& options) {
     switch (options.style) {
     case SummaryStyle::Keras3:
@@ -153,7 +163,7 @@ std::string summaryCsv(const Summary& summary) {
     std::string text = "layer,class,output shape,parameters,trainable,connected to\n";
     for (const SummaryRow& row : summary.rows) {
         std::string sources;
-        for (const std::string& source : row.connectedTo) {
+        for (const std::string& source : sourceNames(row)) {
             sources += (sources.empty() ? "" : " ") + source;
         }
         text += csvField(row.name) + ',' + row.type + ',' +

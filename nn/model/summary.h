@@ -20,6 +20,9 @@ struct SummaryRow {
     bool operator==(const SummaryRow&) const = default;
 };
 
+/// The sources of a row for people: without "[0][0]", which says nothing.
+[[nodiscard]] std::vector<std::string> sourceNames(const SummaryRow& row);
+
 /// What `model.summary()` knows, in Keras' order of layers.
 struct Summary {
     std::string modelName;
