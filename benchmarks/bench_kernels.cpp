@@ -1,3 +1,4 @@
+#include "benchmarks/conv_shapes.h"
 #include "nn/kernels/activation.h"
 #include "nn/kernels/convolution.h"
 #include "nn/kernels/dense.h"
@@ -50,14 +51,6 @@ void report(benchmark::State& state, Parallel& parallel, std::int64_t multiplyAd
     state.counters["peak_share"] =
         benchmark::Counter(flops * rounds * 1e-9 / peak, benchmark::Counter::kIsRate);
     state.SetLabel(nn::simdName());
-}
-
-ConvGeometry convolution(std::int64_t in, std::int64_t out, std::int64_t size, bool same) {
-    ConvGeometry g{.inHeight = size, .inWidth = size, .inChannels = in, .outChannels = out};
-    g.kernelHeight = g.kernelWidth = 3;
-    g.outHeight = g.outWidth = same ? size : size - 2;
-    g.padTop = g.padLeft = same ? 1 : 0;
-    return g;
 }
 
 void benchConvolution(benchmark::State& state, const ConvGeometry& g, Pass pass) {
@@ -236,19 +229,10 @@ void benchTickets(benchmark::State& state) {
 void registerConvolutions() {
     const struct {
         const char* name;
-        ConvGeometry g;
-    } layers[] = {{"1->32@28", convolution(1, 32, 28, false)},
-                  {"32->64@13", convolution(32, 64, 13, false)},
-                  {"3->32@32same", convolution(3, 32, 32, true)},
-                  {"32->32@32", convolution(32, 32, 32, false)},
-                  {"64->64@32same", convolution(64, 64, 32, true)},
-                  {"16->16@32same", convolution(16, 16, 32, true)}};
-    const struct {
-        const char* name;
         Pass pass;
     } passes[] = {
         {"forward", Pass::Forward}, {"dx", Pass::BackwardData}, {"dw", Pass::BackwardWeights}};
-    for (const auto& layer : layers) {
+    for (const ConvShape& layer : convShapes()) {
         for (const auto& pass : passes) {
             const std::string name = std::string("conv/") + layer.name + "/" + pass.name;
             benchmark::RegisterBenchmark(name.c_str(), benchConvolution, layer.g, pass.pass)
