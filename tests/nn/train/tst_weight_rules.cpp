@@ -35,7 +35,7 @@ struct Fixture {
     /// The loss and the kernel after one step of SGD on zeros.
     StepResult step(const ParamMap& optimizer = {}) {
         const TrainSettings settings{
-            .batchSize = 2, .optimizer = "SGD", .optimizerParams = optimizer};
+            .optimizer = "SGD", .optimizerParams = optimizer, .batchSize = 2};
         TrainStep run(network, settings, *findLossDef("mean_squared_error"), parallel);
         const std::vector<float> images(8, 0.0F);
         const std::vector<float> targets(6, 0.0F);
