@@ -21,10 +21,12 @@ public:
     /// typed stays when it means the same.
     void setValue(const std::optional<nn::ParamValue>& value);
     /// Commits what is being changed now: call it before the objects edited change.
-    void commitPending();
+    virtual void commitPending();
     [[nodiscard]] const nn::ParamSpec& spec() const { return m_spec; }
     /// The control that takes the keyboard.
     [[nodiscard]] virtual QWidget* field() = 0;
+    /// What belongs beneath the row, or nullptr. A sibling of the editor.
+    [[nodiscard]] virtual QWidget* details() { return nullptr; }
 
 signals:
     void previewed(const nn::ParamValue& value);
@@ -32,6 +34,8 @@ signals:
     void cancelled();
     /// What is wrong with the text typed; empty: nothing.
     void problemChanged(const QString& message);
+    /// What is to be said about the part of the editor that is used now.
+    void helpChanged(const QString& text);
 
 protected:
     /// Puts a value into the controls; must not emit.

@@ -1,4 +1,6 @@
 #include "widgets/icons.h"
+#include "widgets/params/calm_combo_box.h"
+#include "widgets/params/object_editor.h"
 #include "widgets/params/param_editor.h"
 #include "widgets/params/spin_field.h"
 #include "widgets/text.h"
@@ -11,7 +13,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QToolButton>
-#include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
 
@@ -85,15 +86,6 @@ protected:
 
 private:
     QCheckBox* m_box;
-};
-
-/// Does not change by scrolling over it.
-class CalmComboBox final : public QComboBox {
-public:
-    using QComboBox::QComboBox;
-
-protected:
-    void wheelEvent(QWheelEvent* event) override { event->ignore(); }
 };
 
 class ChoiceEditor final : public ParamEditor {
@@ -355,7 +347,7 @@ ParamEditor* makeParamEditor(const nn::ParamSpec& spec, QWidget* parent) {
     case nn::ParamKind::Integer:
     case nn::ParamKind::Real:
         if (spec.family != nullptr) {
-            return new TextEditor(spec, parent);
+            return new ObjectEditor(spec, parent);
         }
         return new NumberEditor(spec, parent);
     case nn::ParamKind::Choice:
@@ -365,9 +357,10 @@ ParamEditor* makeParamEditor(const nn::ParamSpec& spec, QWidget* parent) {
     case nn::ParamKind::IntegerList:
     case nn::ParamKind::RealList:
     case nn::ParamKind::Borders:
-    case nn::ParamKind::Object:
     case nn::ParamKind::Text:
         return new TextEditor(spec, parent);
+    case nn::ParamKind::Object:
+        return new ObjectEditor(spec, parent);
     }
     Q_UNREACHABLE();
 }

@@ -34,16 +34,7 @@ void ParamForm::setSpecs(const std::vector<nn::ParamSpec>& specs) {
     commitPending();
     m_specs = specs;
     for (const std::unique_ptr<Row>& row : m_rows) {
-        for (QWidget* part :
-             {static_cast<QWidget*>(row->label), static_cast<QWidget*>(row->editor),
-              static_cast<QWidget*>(row->reset), static_cast<QWidget*>(row->message)}) {
-            // Not deleted at once: the field may be the one that made the specs change.
-            part->hide();
-            part->disconnect(this);
-            m_grid->removeWidget(part);
-            part->setObjectName({});
-            part->deleteLater();
-        }
+        removeRow(*row);
     }
     m_rows.clear();
     m_values.clear();
@@ -52,6 +43,22 @@ void ParamForm::setSpecs(const std::vector<nn::ParamSpec>& specs) {
     }
     setVisible(!specs.empty());
     emit helpChanged({});
+}
+
+void ParamForm::removeRow(Row& row) {
+    const std::initializer_list<QWidget*> parts{row.label, row.editor, row.editor->details(),
+                                                row.reset, row.message};
+    for (QWidget* part : parts) {
+        if (part == nullptr) {
+            continue;
+        }
+        // Not deleted at once: the field may be the one that made the specs change.
+        part->hide();
+        part->disconnect(this);
+        m_grid->removeWidget(part);
+        part->setObjectName({});
+        part->deleteLater();
+    }
 }
 
 void ParamForm::addRow(const nn::ParamSpec& spec) {
@@ -79,7 +86,10 @@ void ParamForm::addRow(const nn::ParamSpec& spec) {
     m_grid->addWidget(row->label, at, 0, Qt::AlignLeft | Qt::AlignVCenter);
     m_grid->addWidget(row->editor, at, 1);
     m_grid->addWidget(row->reset, at, 2);
-    m_grid->addWidget(row->message, at + 1, 0, 1, 3);
+    if (QWidget* details = row->editor->details()) {
+        m_grid->addWidget(details, at + 1, 0, 1, 3);
+    }
+    m_grid->addWidget(row->message, at + 2, 0, 1, 3);
     connectRow(*row);
     styleRow(*row);
     showMessage(*row);
@@ -99,6 +109,7 @@ void ParamForm::connectRow(Row& row) {
         at->typingProblem = message;
         showMessage(*at);
     });
+    connect(row.editor, &ParamEditor::helpChanged, this, &ParamForm::helpChanged);
     connect(row.reset, &QToolButton::clicked, this,
             [this, name, value = row.spec.defaultValue] { emit valueCommitted(name, value); });
     row.label->installEventFilter(this);
@@ -136,12 +147,15 @@ void ParamForm::setValues(const std::vector<nn::ParamMap>& values) {
 
 void ParamForm::showRow(Row& row) {
     const std::optional<nn::ParamValue> value = commonValue(row.spec);
-    row.editor->setValue(value);
     const bool wanted = isWanted(row.spec);
+    row.editor->setVisible(wanted); // first: it decides whether its details are
+    row.editor->setValue(value);
     const bool isDefault = value == row.spec.defaultValue;
     row.label->setVisible(wanted);
-    row.editor->setVisible(wanted);
     row.reset->setVisible(wanted && !isDefault);
+    if (QWidget* details = row.editor->details(); details != nullptr && !wanted) {
+        details->hide();
+    }
     QFont font = this->font();
     font.setWeight(isDefault ? QFont::Normal : QFont::DemiBold);
     row.label->setFont(font);

@@ -70,6 +70,7 @@ private:
     };
 
     void addRow(const nn::ParamSpec& spec);
+    void removeRow(Row& row);
     void connectRow(Row& row);
     void showRow(Row& row);
     void showMessage(Row& row);
