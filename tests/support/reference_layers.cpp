@@ -2,6 +2,7 @@
 
 #include "nn/model/registry.h"
 #include "tests/support/reference_activations.h"
+#include "tests/support/reference_augmentation.h"
 #include "tests/support/reference_convolutions.h"
 #include "tests/support/reference_spatial.h"
 #include "tests/support/reference_values.h"
@@ -191,6 +192,11 @@ const std::map<std::string, Layer>& layers() {
 
 Values layerForward(const LayerRun& run, const std::vector<Values>& inputs,
                     const std::vector<Values>& weights) {
+    if (!inputs.empty()) {
+        if (std::optional<Values> values = augmented(run, inputs[0])) {
+            return *std::move(values);
+        }
+    }
     for (const auto* table : {&layers(), &spatialLayers(), &convolutionLayers(), &valueLayers()}) {
         if (const auto found = table->find(run.def->type); found != table->end()) {
             return found->second(run, inputs, weights);

@@ -1,0 +1,80 @@
+#include "nn/layers/support/augmentation.h"
+
+#include <algorithm>
+
+namespace nn::layers {
+
+namespace {
+
+struct RandomBrightness {
+    std::vector<double> factor{0.2};
+    std::vector<double> valueRange{0.0, 255.0};
+    std::optional<std::int64_t> seed;
+};
+using Definition = DefineLayer<RandomBrightness>;
+
+class Brightness final : public Augmentation {
+public:
+    explicit Brightness(const RandomBrightness& options)
+        : m_factor(factorRange(options.factor)),
+          m_least(static_cast<float>(std::ranges::min(options.valueRange))),
+          m_most(static_cast<float>(std::ranges::max(options.valueRange))) {}
+
+    void apply(RandomSequence& random, std::span<const float> image,
+               std::span<float> result) const override {
+        const float added = drawn(random);
+        std::ranges::transform(image, result.begin(), [&](float value) {
+            return std::clamp(value + added, m_least, m_most);
+        });
+    }
+    void applyBackward(RandomSequence& random, std::span<const float> image,
+                       std::span<const float> resultGradient,
+                       std::span<float> imageGradient) const override {
+        const float added = drawn(random);
+        std::ranges::transform(image, resultGradient, imageGradient.begin(),
+                               [&](float value, float gradient) {
+                                   const float sum = value + added;
+                                   return sum > m_least && sum < m_most ? gradient : 0.0F;
+                               });
+    }
+
+private:
+    [[nodiscard]] float drawn(RandomSequence& random) const {
+        return static_cast<float>(m_factor.draw(random)) * (m_most - m_least);
+    }
+
+    FactorRange m_factor;
+    float m_least;
+    float m_most;
+};
+
+} // namespace
+
+LayerDef random_brightness() {
+    ParamDetail factor = factorDetail(
+        -1.0, 1.0,
+        "How much brighter, as a part of the range of values: from -f to f for one number f, or "
+        "between two bounds. -1 is black, 1 white.");
+    factor.required = true;
+    return Definition("RandomBrightness", Category::Augmentation,
+                      "Makes each image brighter or darker at random while training.")
+        .help("While training, one random number is added to all values of an image, and the sums "
+              "are cut off at the ends of value_range. The network learns not to rely on the "
+              "light. When predicting, it does nothing.")
+        .param(&RandomBrightness::factor, "factor", std::move(factor))
+        .param(&RandomBrightness::valueRange, "value_range", valueRangeDetail())
+        .param(&RandomBrightness::seed, "seed", augmentationSeedDetail())
+        .randomWhenTraining()
+        .shape([](const RandomBrightness&, Definition::Inputs inputs) {
+            return augmentedShape("RandomBrightness", inputs[0]);
+        })
+        .kernel(
+            [](const RandomBrightness& options, Definition::Inputs inputs, const Shape& output) {
+                return augmentationKernel(std::make_shared<Brightness>(options), options.seed,
+                                          inputs[0], output);
+            })
+        .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.5}},
+                               {"value_range", std::vector<double>{-1.0, 1.0}}});
+}
+
+} // namespace nn::layers
