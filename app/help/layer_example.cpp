@@ -50,6 +50,7 @@ std::vector<nn::Shape> smallInputs(nn::Category category) {
     case nn::Category::Pooling:
     case nn::Category::Normalization:
     case nn::Category::Regularization:
+    case nn::Category::Augmentation:
         break;
     }
     return {{6, 6, 1}, {6, 6, 2}, {6}};
