@@ -164,15 +164,19 @@ void sgdStep(Parallel& parallel, const SgdStep& step, std::span<const float> gra
              std::span<float> weights, std::span<float> velocity) {
     const bool moves = step.momentum != 0.0;
     forEachOptimizerPart(parallel, gradient, weights, {moves ? velocity : std::span<float>()},
-                         [&](const OptimizerPart& part) { NN_SIMD(sgdSimd)
-                                                          (step, part); });
+                         [&](const OptimizerPart& part) {
+                             NN_SIMD(sgdSimd)
+                             (step, part);
+                         });
 }
 
 void adamStep(Parallel& parallel, const AdamStep& step, std::span<const float> gradient,
               std::span<float> weights, const AdamState& state) {
     forEachOptimizerPart(parallel, gradient, weights, {state.m, state.v, state.maximumV},
-                         [&](const OptimizerPart& part) { NN_SIMD(adamSimd)
-                                                          (step, part); });
+                         [&](const OptimizerPart& part) {
+                             NN_SIMD(adamSimd)
+                             (step, part);
+                         });
 }
 
 void rmspropStep(Parallel& parallel, const RmspropStep& step, std::span<const float> gradient,
@@ -180,8 +184,10 @@ void rmspropStep(Parallel& parallel, const RmspropStep& step, std::span<const fl
     const bool moves = step.momentum != 0.0;
     forEachOptimizerPart(parallel, gradient, weights,
                          {state.v, state.average, moves ? state.velocity : std::span<float>()},
-                         [&](const OptimizerPart& part) { NN_SIMD(rmspropSimd)
-                                                          (step, part); });
+                         [&](const OptimizerPart& part) {
+                             NN_SIMD(rmspropSimd)
+                             (step, part);
+                         });
 }
 
 void lionStep(Parallel& parallel, const LionStep& step, std::span<const float> gradient,

@@ -167,44 +167,56 @@ HWY_EXPORT(scheduleFreeAverageSimd);
 void adagradStep(Parallel& parallel, const AdagradStep& step, std::span<const float> gradient,
                  std::span<float> weights, std::span<float> accumulator) {
     forEachOptimizerPart(parallel, gradient, weights, {accumulator},
-                         [&](const OptimizerPart& part) { NN_SIMD(adagradSimd)
-                                                          (step, part); });
+                         [&](const OptimizerPart& part) {
+                             NN_SIMD(adagradSimd)
+                             (step, part);
+                         });
 }
 
 void adadeltaStep(Parallel& parallel, const AdadeltaStep& step, std::span<const float> gradient,
                   std::span<float> weights, const AdadeltaState& state) {
     forEachOptimizerPart(parallel, gradient, weights, {state.gradients, state.changes},
-                         [&](const OptimizerPart& part) { NN_SIMD(adadeltaSimd)
-                                                          (step, part); });
+                         [&](const OptimizerPart& part) {
+                             NN_SIMD(adadeltaSimd)
+                             (step, part);
+                         });
 }
 
 void adamaxStep(Parallel& parallel, const AdamaxStep& step, std::span<const float> gradient,
                 std::span<float> weights, const AdamaxState& state) {
     forEachOptimizerPart(parallel, gradient, weights, {state.m, state.norm},
-                         [&](const OptimizerPart& part) { NN_SIMD(adamaxSimd)
-                                                          (step, part); });
+                         [&](const OptimizerPart& part) {
+                             NN_SIMD(adamaxSimd)
+                             (step, part);
+                         });
 }
 
 void nadamStep(Parallel& parallel, const NadamStep& step, std::span<const float> gradient,
                std::span<float> weights, const AdamState& state) {
     forEachOptimizerPart(parallel, gradient, weights, {state.m, state.v},
-                         [&](const OptimizerPart& part) { NN_SIMD(nadamSimd)
-                                                          (step, part); });
+                         [&](const OptimizerPart& part) {
+                             NN_SIMD(nadamSimd)
+                             (step, part);
+                         });
 }
 
 void ftrlStep(Parallel& parallel, const FtrlStep& step, std::span<const float> gradient,
               std::span<float> weights, const FtrlState& state) {
     forEachOptimizerPart(parallel, gradient, weights, {state.accumulator, state.linear},
-                         [&](const OptimizerPart& part) { NN_SIMD(ftrlSimd)
-                                                          (step, part); });
+                         [&](const OptimizerPart& part) {
+                             NN_SIMD(ftrlSimd)
+                             (step, part);
+                         });
 }
 
 void scheduleFreeStep(Parallel& parallel, const ScheduleFreeStep& step,
                       std::span<const float> gradient, std::span<float> weights,
                       const AdamState& state) {
     forEachOptimizerPart(parallel, gradient, weights, {state.m, state.v},
-                         [&](const OptimizerPart& part) { NN_SIMD(scheduleFreeSimd)
-                                                          (step, part); });
+                         [&](const OptimizerPart& part) {
+                             NN_SIMD(scheduleFreeSimd)
+                             (step, part);
+                         });
 }
 
 void scheduleFreeAverage(Parallel& parallel, double beta1, std::span<const float> momentum,

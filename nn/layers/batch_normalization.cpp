@@ -262,7 +262,7 @@ LayerDef batch_normalization() {
                 .step = 0.01,
                 .help = "How slowly the running averages follow the batches. Lower it to 0.9 when "
                         "training takes only few steps."})
-        .param(&BatchNormalization::epsilon, "epsilon", epsilonDetail())
+        .param(&BatchNormalization::epsilon, "epsilon", steadyingDetail())
         .param(&BatchNormalization::center, "center",
                {.help = "Learns an offset, beta, for each channel."})
         .param(&BatchNormalization::scale, "scale",

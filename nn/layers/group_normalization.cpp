@@ -83,7 +83,7 @@ LayerDef group_normalization() {
                         "multiple of it. -1 makes a group of every channel."})
         .param(&GroupNormalization::axis, "axis",
                axisDetail("The axis that is divided into groups: -1, the channels, for images."))
-        .param(&GroupNormalization::epsilon, "epsilon", epsilonDetail())
+        .param(&GroupNormalization::epsilon, "epsilon", steadyingDetail())
         .param(&GroupNormalization::center, "center",
                {.help = "Learns an offset, beta, for each channel."})
         .param(&GroupNormalization::scale, "scale",

@@ -71,7 +71,7 @@ LayerDef layer_normalization() {
         .param(&LayerNormalization::axis, "axis",
                axesDetail("The axes over which mean and variance are taken: -1, the channels, or "
                           "1, 2, 3 for whole images."))
-        .param(&LayerNormalization::epsilon, "epsilon", epsilonDetail())
+        .param(&LayerNormalization::epsilon, "epsilon", steadyingDetail())
         .param(&LayerNormalization::center, "center",
                {.help = "Learns an offset, beta, for each position along the axes."})
         .param(&LayerNormalization::scale, "scale",

@@ -55,7 +55,7 @@ LayerDef rms_normalization() {
         .param(&RMSNormalization::axis, "axis",
                axesDetail("The axes over which the mean of the squares is taken: -1, the channels, "
                           "or 1, 2, 3 for whole images."))
-        .param(&RMSNormalization::epsilon, "epsilon", epsilonDetail())
+        .param(&RMSNormalization::epsilon, "epsilon", steadyingDetail())
         .shape(shapeOf)
         .kernel(kernelOf)
         .weights(weightsOf)

@@ -155,8 +155,8 @@ Expected<ParamValue> parsedValue(const ParamSpec& spec, std::string_view text) {
     const std::optional<ParamValue> parsed = parsedByKind(spec, word);
     if (!parsed) {
         const std::string received = word.empty() ? "nothing" : "'" + std::string(word) + "'";
-        return failure(ErrorCode::Usage, spec.name + ": expected " + acceptedText(spec) +
-                                             ", received " + received);
+        return failure(ErrorCode::Usage,
+                       spec.name + ": expected " + acceptedText(spec) + ", received " + received);
     }
     return checkedValue(spec, *parsed);
 }

@@ -74,9 +74,9 @@ Expected<MemoryForecast> forecastTraining(const Graph& graph, const Inference& i
                                  .output = outputFormFor(**network, *lossObject)});
     const std::int64_t gradients = floatBytes(trainable);
     const std::int64_t stateFloats =
-        optimizer == nullptr ? 0
-                             : optimizerStateFloats(*optimizer, settings.optimizerParams,
-                                                    (*network)->variables());
+        optimizer == nullptr
+            ? 0
+            : optimizerStateFloats(*optimizer, settings.optimizerParams, (*network)->variables());
     forecast.needs = {
         {"weights", floatBytes(floats)},
         {"gradients", gradients},

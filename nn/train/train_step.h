@@ -76,7 +76,7 @@ private:
     Observer m_observer;
     std::unique_ptr<Optimizer> m_optimizer;
     WeightRules m_rules;
-    std::vector<std::span<const float>> m_gradients; ///< By variable.
+    std::vector<std::span<const float>> m_gradients;          ///< By variable.
     std::vector<std::pair<std::size_t, Tensor>> m_statistics; ///< Not trainable variables.
 };
 

@@ -152,7 +152,7 @@ ParamDetail axesDetail(std::string help) {
     return detail;
 }
 
-ParamDetail epsilonDetail() {
+ParamDetail steadyingDetail() {
     return {.min = 0.0,
             .max = 1.0,
             .minExclusive = true,

@@ -11,7 +11,7 @@ namespace nn {
 /// One axis or several, for an argument's description.
 [[nodiscard]] ParamDetail axesDetail(std::string help);
 /// The number that keeps a normalization from dividing by zero.
-[[nodiscard]] ParamDetail epsilonDetail();
+[[nodiscard]] ParamDetail steadyingDetail();
 
 /// Axes as Keras counts them as indices into a shape without batch, sorted; or what is wrong.
 [[nodiscard]] tl::expected<std::vector<std::size_t>, LayerProblem>

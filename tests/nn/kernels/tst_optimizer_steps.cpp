@@ -81,8 +81,8 @@ void TestOptimizerSteps::adamFollowsKeras() {
                 follows(decay == 0.0 ? std::vector<double>{.9990000316, .9993661300, .9990228918}
                                      : std::vector<double>{.9989960316, .9993581340, .9990108984},
                         [&](std::int64_t step, std::span<const float> g, std::span<float> w) {
-                            nn::adamStep(parallel, {.common = {.weightDecay = decay}, .step = step}, g, w,
-                                         {.m = m, .v = v, .maximumV = {}});
+                            nn::adamStep(parallel, {.common = {.weightDecay = decay}, .step = step},
+                                         g, w, {.m = m, .v = v, .maximumV = {}});
                         });
             if (!right) {
                 return decay == 0.0 ? "Adam" : "AdamW";
@@ -135,7 +135,8 @@ void TestOptimizerSteps::scalesGradients() {
         value *= 0.25F;
     }
     std::vector<float> a(100, 1.0F), b(100, 1.0F), none;
-    nn::sgdStep(parallel, {.common = {.learningRate = 0.01, .gradientScale = 0.25}}, gradient, a, none);
+    nn::sgdStep(parallel, {.common = {.learningRate = 0.01, .gradientScale = 0.25}}, gradient, a,
+                none);
     nn::sgdStep(parallel, {}, quarter, b, none);
     for (std::size_t i = 0; i < 100; ++i) {
         QVERIFY(std::abs(a[i] - b[i]) < 1e-7F);
