@@ -244,7 +244,7 @@ std::shared_ptr<const Kernel> kernelOf(const Dot& options, Definition::Inputs in
 
 LayerDef dot() {
     return Definition("Dot", Category::Merging,
-                      "Multiplies two inputs along an axis and sums: how alike are they?")
+                      "Multiplies two inputs along an axis and sums up: how alike they are.")
         .help("Multiplies the values of both inputs along one axis pairwise and sums the products, "
               "for every combination of the positions along their other axes: two rows give one "
               "number, two matrices their product. With normalize each vector is first scaled to "

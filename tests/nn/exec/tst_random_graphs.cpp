@@ -93,9 +93,10 @@ void TestRandomGraphs::validOnesRunWithTheShapesInferred() {
         kernel_cases::Dice dice(static_cast<std::uint64_t>(i) + 1);
         const Graph graph = tests::randomGraph(dice);
         const Inference inference = infer(graph);
-        QVERIFY2(inference.isRunnable(), (firstError(inference) + description(graph)).c_str());
+        QVERIFY2(inference.isRunnable(),
+                 (firstError(inference) + tests::description(graph)).c_str());
         const std::string failure = runFailure(graph, inference, dice, parallel);
-        QVERIFY2(failure.empty(), (failure + description(graph)).c_str());
+        QVERIFY2(failure.empty(), (failure + tests::description(graph)).c_str());
         for (const Node& node : graph.nodes) {
             seen.insert(node.type);
         }
@@ -120,9 +121,9 @@ void TestRandomGraphs::spoiltOnesBlameTheRightNode() {
         seen.insert(spoilt->what);
         const Inference inference = infer(spoilt->graph);
         const std::string what = spoilt->what + " at node " + std::to_string(spoilt->node);
-        QVERIFY2(!inference.isRunnable(), (what + description(spoilt->graph)).c_str());
+        QVERIFY2(!inference.isRunnable(), (what + tests::description(spoilt->graph)).c_str());
         QVERIFY2(blamesTheRightNode(*spoilt, inference),
-                 (what + description(spoilt->graph)).c_str());
+                 (what + tests::description(spoilt->graph)).c_str());
         QVERIFY(!Network::compile(spoilt->graph, inference).has_value());
     }
     QVERIFY(seen.size() >= 6);
