@@ -2,6 +2,7 @@
 
 #include "nn/base/text.h"
 #include "nn/data/split.h"
+#include "nn/train/adapt.h"
 #include "nn/train/batch_feeder.h"
 #include "nn/train/epoch_meters.h"
 #include "nn/train/evaluator.h"
@@ -103,6 +104,10 @@ public:
         m_step.setObserver([this](std::size_t output, const Outputs& said, const Targets& wanted) {
             observe(output, said, wanted);
         });
+        adaptNormalizations(
+            {.graph = job.graph, .network = m_network, .batchSize = job.settings.batchSize},
+            [this](const BatchVisitor& visit) { visitTraining(visit); }, m_result.weights,
+            m_parallel);
     }
 
     Expected<TrainResult> finished() {
@@ -173,6 +178,14 @@ public:
     }
 
 private:
+    void visitTraining(const BatchVisitor& visit) {
+        m_feeder.begin(orderAsGiven(m_parts.training.size()));
+        for (std::int64_t b = 0; b < m_feeder.batches(); ++b) {
+            const Batch batch = m_feeder.batch(b);
+            visit(batch.inputs, batch.size);
+        }
+    }
+
     bool trainEpoch(std::int64_t epoch) {
         const Clock::time_point start = Clock::now();
         const std::int64_t count = m_parts.training.size();
