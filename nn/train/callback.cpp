@@ -13,6 +13,7 @@ const CallbackTable& callbackTable() {
         addEarlyStopping(all);
         addReduceLROnPlateau(all);
         addModelCheckpoint(all);
+        addLearningRateScheduler(all);
         addTerminateOnNaN(all);
         addCsvLogger(all);
         addSwapEmaWeights(all);
