@@ -2,6 +2,7 @@
 
 #include "nn/exec/weights.h"
 #include "nn/model/graph.h"
+#include "nn/train/checkpoint.h"
 #include "nn/train/progress.h"
 #include "nn/train/settings.h"
 
@@ -33,6 +34,8 @@ struct Project {
     DataReference data;
     std::shared_ptr<const Weights> weights; ///< nullptr: not trained yet.
     std::shared_ptr<const History> history; ///< nullptr: not trained yet.
+    /// Where the last run can be gone on with; its weights are never nullptr.
+    std::shared_ptr<const Checkpoint> checkpoint = {};
 };
 
 } // namespace nn

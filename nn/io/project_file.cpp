@@ -1,5 +1,6 @@
 #include "nn/io/project_file.h"
 
+#include "nn/io/checkpoint_file.h"
 #include "nn/io/file.h"
 #include "nn/io/history_json.h"
 #include "nn/io/safetensors.h"
@@ -37,6 +38,20 @@ LayerNames layerNames(const Graph& graph) {
 std::string fileName(const LayerNames& names, const Variable& variable) {
     const auto name = names.find(variable.node);
     return name == names.end() ? std::string() : name->second + "/" + variable.spec.name;
+}
+
+/// An entry of safetensors: `head` receives its beginning and must live as long.
+ZipEntry checkpointEntry(const CheckpointParts& parts, std::string& head) {
+    std::vector<std::pair<std::string, Shape>> shapes;
+    std::vector<std::span<const std::byte>> pieces{{}};
+    for (const CheckpointParts::Piece& piece : parts.tensors) {
+        shapes.emplace_back(piece.name, piece.tensor->shape());
+        pieces.push_back(std::as_bytes(piece.tensor->values()));
+    }
+    head = safetensorsHead(shapes);
+    pieces.front() = bytesOf(head);
+    std::erase_if(pieces, [](const auto& piece) { return piece.empty(); });
+    return {.name = "checkpoint.safetensors", .pieces = std::move(pieces)};
 }
 
 ZipEntry weightsEntry(const Graph& graph, const Weights& weights, std::string& head) {
@@ -100,6 +115,29 @@ Expected<void> loadWeights(const ZipReader& zip, LoadedProject& loaded) {
     return {};
 }
 
+/// A checkpoint that does not fit (any more) is left out with a note: the project is still good.
+Expected<void> loadCheckpoint(const ZipReader& zip, LoadedProject& loaded) {
+    const Expected<Json> json = jsonMember(zip, "checkpoint.json");
+    const Expected<std::string> content = zip.content("checkpoint.safetensors", kMostWeights);
+    if (!json || !content) {
+        return tl::unexpected(json ? content.error() : json.error());
+    }
+    Expected<std::vector<NamedTensor>> tensors = tensorsFromSafetensors(*content);
+    if (!tensors) {
+        return tl::unexpected(tensors.error().in("checkpoint.safetensors"));
+    }
+    const Graph& graph = *loaded.project.graph;
+    Expected<Checkpoint> checkpoint = checkpointFrom(
+        *json, *std::move(tensors), variablesOf(graph, infer(graph)), loaded.project.weights);
+    if (!checkpoint) {
+        loaded.notes.push_back("The last training run cannot be continued. " +
+                               checkpoint.error().message);
+        return {};
+    }
+    loaded.project.checkpoint = std::make_shared<const Checkpoint>(*std::move(checkpoint));
+    return {};
+}
+
 Expected<LoadedProject> read(const ZipReader& zip) {
     const Expected<std::string> type = zip.content("mimetype", 256);
     if (!type || *type != kMimeType) {
@@ -126,6 +164,11 @@ Expected<LoadedProject> read(const ZipReader& zip) {
     }
     if (zip.contains("weights.safetensors")) {
         if (auto done = loadWeights(zip, loaded); !done) {
+            return tl::unexpected(done.error());
+        }
+    }
+    if (zip.contains("checkpoint.json")) {
+        if (auto done = loadCheckpoint(zip, loaded); !done) {
             return tl::unexpected(done.error());
         }
     }
@@ -157,6 +200,16 @@ Expected<void> saveProject(const std::filesystem::path& path, const Project& pro
     }
     if (project.weights != nullptr) {
         entries.push_back(weightsEntry(*project.graph, *project.weights, head));
+    }
+    CheckpointParts parts;
+    std::string checkpoint;
+    std::string checkpointHead;
+    if (project.checkpoint != nullptr) {
+        parts = checkpointParts(*project.checkpoint, project.weights);
+        checkpoint = parts.json.dump() + "\n";
+        entries.push_back(
+            {.name = "checkpoint.json", .pieces = {bytesOf(checkpoint)}, .compressed = true});
+        entries.push_back(checkpointEntry(parts, checkpointHead));
     }
     return replaceFile(path, [&entries](const std::filesystem::path& temporary) {
         return writeZip(temporary, entries);

@@ -18,7 +18,8 @@ struct LoadedProject {
 [[nodiscard]] Expected<LoadedProject> loadProject(const std::filesystem::path& path);
 
 /// Writes a `.receptive` file as a whole or not at all: a zip of `mimetype`, `project.json`,
-/// `history.json` and `weights.safetensors`. Equal projects give equal bytes.
+/// `history.json`, `weights.safetensors`, and for a run that can be continued `checkpoint.json` and
+/// `checkpoint.safetensors`. Equal projects give equal bytes.
 [[nodiscard]] Expected<void> saveProject(const std::filesystem::path& path, const Project& project);
 
 /// The part of a project that is text: graph, positions, training settings, data.

@@ -2,6 +2,7 @@
 
 #include "nn/base/text.h"
 #include "nn/io/goals_json.h"
+#include "nn/io/settings_json.h"
 #include "nn/train/loss.h"
 #include "nn/train/optimizer.h"
 #include "nn/train/output_plan.h"
@@ -18,7 +19,39 @@ Error broken(std::string message) {
     return {ErrorCode::InvalidFile, std::move(message)};
 }
 
-Json trainingJson(const TrainSettings& settings) {
+template <typename Def>
+Expected<ParamMap> config(const Json& json, const char* member, const Def* def) {
+    const auto found = json.find(member);
+    if (def == nullptr || found == json.end()) {
+        return ParamMap{};
+    }
+    return paramsFromJson(def->params, *found);
+}
+
+Expected<std::map<NodeId, Position>> positionsFromJson(const Json& json, const Graph& graph) {
+    std::map<NodeId, Position> positions;
+    if (!json.is_object()) {
+        return tl::unexpected(broken("Expected an object as \"positions\"."));
+    }
+    for (const auto& [key, value] : json.items()) {
+        const std::optional<std::int64_t> id = parseInteger(key);
+        if (!id || !value.is_array() || value.size() != 2 || !value[0].is_number() ||
+            !value[1].is_number() || std::abs(value[0].get<double>()) > 1e9 ||
+            std::abs(value[1].get<double>()) > 1e9) {
+            return tl::unexpected(broken("Expected \"id\": [x, y] in \"positions\", but received "
+                                         "\"" +
+                                         key.substr(0, 40) + "\"."));
+        }
+        if (findNode(graph, *id) != nullptr) {
+            positions[*id] = {value[0].get<double>(), value[1].get<double>()};
+        }
+    }
+    return positions;
+}
+
+} // namespace
+
+Json settingsJson(const TrainSettings& settings) {
     const OptimizerDef* optimizer = findOptimizerDef(settings.optimizer);
     const LossDef* loss = findLossDef(settings.loss);
     Json json = {{"optimizer", settings.optimizer},
@@ -38,16 +71,7 @@ Json trainingJson(const TrainSettings& settings) {
     return json;
 }
 
-template <typename Def>
-Expected<ParamMap> config(const Json& json, const char* member, const Def* def) {
-    const auto found = json.find(member);
-    if (def == nullptr || found == json.end()) {
-        return ParamMap{};
-    }
-    return paramsFromJson(def->params, *found);
-}
-
-Expected<TrainSettings> trainingFromJson(const Json& json) {
+Expected<TrainSettings> settingsFromJson(const Json& json) {
     TrainSettings settings;
     const Expected<std::string> optimizer = textMember(json, "optimizer");
     const Expected<std::string> loss = textMember(json, "loss");
@@ -98,29 +122,6 @@ Expected<TrainSettings> trainingFromJson(const Json& json) {
     return settings;
 }
 
-Expected<std::map<NodeId, Position>> positionsFromJson(const Json& json, const Graph& graph) {
-    std::map<NodeId, Position> positions;
-    if (!json.is_object()) {
-        return tl::unexpected(broken("Expected an object as \"positions\"."));
-    }
-    for (const auto& [key, value] : json.items()) {
-        const std::optional<std::int64_t> id = parseInteger(key);
-        if (!id || !value.is_array() || value.size() != 2 || !value[0].is_number() ||
-            !value[1].is_number() || std::abs(value[0].get<double>()) > 1e9 ||
-            std::abs(value[1].get<double>()) > 1e9) {
-            return tl::unexpected(broken("Expected \"id\": [x, y] in \"positions\", but received "
-                                         "\"" +
-                                         key.substr(0, 40) + "\"."));
-        }
-        if (findNode(graph, *id) != nullptr) {
-            positions[*id] = {value[0].get<double>(), value[1].get<double>()};
-        }
-    }
-    return positions;
-}
-
-} // namespace
-
 Json projectJson(const Project& project) {
     Json positions = Json::object();
     for (const auto& [id, position] : project.positions) {
@@ -130,7 +131,7 @@ Json projectJson(const Project& project) {
             {"version", kVersion},
             {"graph", graphJson(*project.graph)},
             {"positions", positions},
-            {"training", trainingJson(project.training)},
+            {"training", settingsJson(project.training)},
             {"data", {{"source", project.data.source}}}};
 }
 
@@ -157,7 +158,7 @@ Expected<Project> projectFromJson(const Json& json) {
         return tl::unexpected(graph.error().in("graph"));
     }
     Expected<std::map<NodeId, Position>> positions = positionsFromJson(json["positions"], *graph);
-    Expected<TrainSettings> training = trainingFromJson(json["training"]);
+    Expected<TrainSettings> training = settingsFromJson(json["training"]);
     const Expected<std::string> source = textMember(json["data"], "source");
     if (!positions) {
         return tl::unexpected(positions.error());

@@ -57,6 +57,36 @@ std::vector<TrainingRun::Column> EpochMeters::columns() const {
     return columns;
 }
 
+std::vector<double> EpochMeters::state() const {
+    std::vector<double> state{m_loss.sum, m_loss.count};
+    for (const Output& output : m_outputs) {
+        state.insert(state.end(), {output.loss.sum, output.loss.count});
+        const std::vector<double> metrics = output.metrics.state();
+        state.insert(state.end(), metrics.begin(), metrics.end());
+    }
+    return state;
+}
+
+bool EpochMeters::restore(std::span<const double> state) {
+    const auto mean = [&state](Mean& to) {
+        if (state.size() < 2) {
+            return false;
+        }
+        to = {.sum = state[0], .count = state[1]};
+        state = state.subspan(2);
+        return true;
+    };
+    if (!mean(m_loss)) {
+        return false;
+    }
+    for (Output& output : m_outputs) {
+        if (!mean(output.loss) || !output.metrics.restore(state)) {
+            return false;
+        }
+    }
+    return state.empty();
+}
+
 EpochResult epochResult(const Logs& logs) {
     EpochResult epoch;
     for (const NamedValue& value : logs) {

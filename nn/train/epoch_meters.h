@@ -22,6 +22,11 @@ public:
     /// The names `logs` has, and which way is better.
     [[nodiscard]] std::vector<TrainingRun::Column> columns() const;
 
+    /// What was added so far, for checkpoints.
+    [[nodiscard]] std::vector<double> state() const;
+    /// Goes on from the state of equal meters; false: it is of others.
+    [[nodiscard]] bool restore(std::span<const double> state);
+
 private:
     struct Mean {
         double sum = 0.0;

@@ -2,6 +2,8 @@
 
 #include "nn/train/progress.h"
 
+#include <utility>
+
 namespace nn {
 
 /// Collects a run's history; keeps every batch of a short run and an even selection of a long one.
@@ -13,6 +15,19 @@ public:
     void add(const BatchProgress& batch);
     void add(const EpochResult& epoch) { m_history.epochs.push_back(epoch); }
     [[nodiscard]] const History& history() const { return m_history; }
+
+    /// Which batches are kept: every so many, of so many seen.
+    struct Place {
+        std::int64_t every = 1;
+        std::int64_t seen = 0;
+    };
+    [[nodiscard]] Place place() const { return {m_every, m_seen}; }
+    /// Goes on where another recorder was.
+    void restore(History history, const Place& place) {
+        m_history = std::move(history);
+        m_every = place.every;
+        m_seen = place.seen;
+    }
 
 private:
     std::size_t m_limit;

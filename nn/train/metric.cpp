@@ -125,6 +125,30 @@ void MetricSet::add(const Outputs& outputs, const Targets& targets) {
     }
 }
 
+std::vector<double> MetricSet::state() const {
+    std::vector<double> all;
+    for (const Named& each : m_metrics) {
+        const std::vector<double> state = each.metric->state();
+        all.push_back(static_cast<double>(state.size()));
+        all.insert(all.end(), state.begin(), state.end());
+    }
+    return all;
+}
+
+bool MetricSet::restore(std::span<const double>& state) {
+    for (const Named& each : m_metrics) {
+        if (state.empty() || !(state[0] >= 0.0 && state[0] < static_cast<double>(state.size()))) {
+            return false;
+        }
+        const auto count = static_cast<std::size_t>(state[0]);
+        if (!each.metric->restore(state.subspan(1, count))) {
+            return false;
+        }
+        state = state.subspan(1 + count);
+    }
+    return true;
+}
+
 std::vector<NamedValue> MetricSet::results() const {
     std::vector<NamedValue> results;
     results.reserve(m_metrics.size());

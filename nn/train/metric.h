@@ -27,6 +27,10 @@ public:
     /// Takes in a batch; `outputs` are never scores. Weights of the targets count.
     virtual void add(const Outputs& outputs, const Targets& targets) = 0;
     [[nodiscard]] virtual double result() const = 0;
+    /// What was added so far, for checkpoints.
+    [[nodiscard]] virtual std::vector<double> state() const = 0;
+    /// Goes on from a state of an equal metric; false: it is of another.
+    [[nodiscard]] virtual bool restore(std::span<const double> state) = 0;
     /// Which way is better.
     [[nodiscard]] virtual Direction direction() const = 0;
 };
@@ -61,6 +65,10 @@ public:
     [[nodiscard]] std::vector<NamedValue> results() const;
     [[nodiscard]] std::vector<std::pair<std::string, Direction>> directions() const;
     [[nodiscard]] bool isEmpty() const { return m_metrics.empty(); }
+
+    [[nodiscard]] std::vector<double> state() const;
+    /// Takes its part from the front of `state`; false: it is of others.
+    [[nodiscard]] bool restore(std::span<const double>& state);
 
 private:
     struct Named {

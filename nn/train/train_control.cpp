@@ -30,6 +30,11 @@ bool TrainControl::takeSnapshotRequest() {
            m_snapshotWanted.exchange(false, std::memory_order_relaxed);
 }
 
+bool TrainControl::takeCheckpointRequest() {
+    return m_checkpointWanted.load(std::memory_order_relaxed) &&
+           m_checkpointWanted.exchange(false, std::memory_order_relaxed);
+}
+
 bool TrainControl::mayContinue(const std::function<void(bool)>& pausedChanged) {
     std::unique_lock lock(m_mutex);
     if (m_state == State::Paused) {

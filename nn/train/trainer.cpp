@@ -86,6 +86,36 @@ Expected<Parts> partsOf(const TrainJob& job) {
     return Parts{job.training.subset(split->train), job.training.subset(split->validation)};
 }
 
+std::vector<CallbackRecord> callbackRecords(const CallbackList& callbacks) {
+    std::vector<CallbackRecord> records;
+    for (const CallbackState& state : callbacks.states()) {
+        records.push_back({.values = state.values.dump(), .weights = state.weights});
+    }
+    return records;
+}
+
+/// False when the records are not those of these callbacks.
+bool restoreCallbacks(const std::vector<CallbackRecord>& records, CallbackList& callbacks) {
+    std::vector<CallbackState> states;
+    for (const CallbackRecord& record : records) {
+        CallbackState state{.values = nlohmann::ordered_json::parse(record.values, nullptr, false),
+                            .weights = record.weights};
+        if (!state.values.is_object()) {
+            return false;
+        }
+        states.push_back(std::move(state));
+    }
+    if (states.size() != callbacks.states().size()) {
+        return false;
+    }
+    try {
+        callbacks.restore(states);
+    } catch (const nlohmann::json::exception&) {
+        return false; // a value of another type: the file was changed
+    }
+    return true;
+}
+
 /// One run: everything that lives from the first batch to the last.
 class Run final : public TrainingRun {
 public:
@@ -98,12 +128,17 @@ public:
           m_meters(m_outputs, job.settings.metrics),
           m_batchAccuracy(batchAccuracy(job.settings, m_outputs)),
           m_callbacks(job.settings.callbacks) {
-        Weights fresh = initialWeights(m_network->variables(), job.settings.seed);
-        m_result.weights =
-            job.weights == nullptr ? std::move(fresh) : carriedOver(*job.weights, std::move(fresh));
         m_step.setObserver([this](std::size_t output, const Outputs& said, const Targets& wanted) {
             observe(output, said, wanted);
         });
+        if (job.resume != nullptr) {
+            m_result.weights.variables = m_network->variables();
+            m_result.weights.tensors = job.resume->weights->tensors;
+            return;
+        }
+        Weights fresh = initialWeights(m_network->variables(), job.settings.seed);
+        m_result.weights =
+            job.weights == nullptr ? std::move(fresh) : carriedOver(*job.weights, std::move(fresh));
         adaptNormalizations(
             {.graph = job.graph, .network = m_network, .batchSize = job.settings.batchSize},
             [this](const BatchVisitor& visit) { visitTraining(visit); }, m_result.weights,
@@ -117,10 +152,15 @@ public:
         if (auto ready = m_callbacks.trainBegin(*this); !ready) {
             return tl::unexpected(ready.error());
         }
-        for (std::int64_t epoch = 0; epoch < m_job.settings.epochs && !m_ended; ++epoch) {
-            if (!trainEpoch(epoch)) {
-                break;
-            }
+        if (auto taken = takeUp(); !taken) {
+            return tl::unexpected(taken.error());
+        }
+        while (m_place.epoch < m_job.settings.epochs && !m_ended && trainEpoch(m_place.epoch)) {
+        }
+        // A run that a callback ended is over.
+        if (m_job.keepsCheckpoint && !m_ended) {
+            m_result.checkpoint =
+                checkpoint(endChangesWeights() ? WeightsCopy::Own : WeightsCopy::OfResult);
         }
         if (m_result.outcome == TrainOutcome::Finished) {
             m_step.optimizer().finish(m_parallel, m_result.weights);
@@ -186,22 +226,79 @@ private:
         }
     }
 
+    /// Goes on where the job's checkpoint is, which must have passed `checkCheckpoint`.
+    [[nodiscard]] Expected<void> takeUp() {
+        if (m_job.resume == nullptr) {
+            return {};
+        }
+        const Checkpoint& from = *m_job.resume;
+        if (auto restored = m_step.optimizer().restore(from.optimizer); !restored) {
+            return restored;
+        }
+        if (!m_meters.restore(from.sums) || !restoreCallbacks(from.callbacks, m_callbacks)) {
+            return failure(ErrorCode::InvalidFile,
+                           "The last run cannot be continued: the figures or callbacks it kept are "
+                           "not those of these settings. Begin a new run.");
+        }
+        m_place = {.epoch = from.epoch, .batch = from.batch};
+        m_result.steps = from.steps;
+        m_history.restore(from.history, {.every = from.historyEvery, .seen = from.historySeen});
+        m_secondsBefore = from.seconds;
+        if (from.averagesInPlace) {
+            static_cast<void>(swapAverages());
+        }
+        return {};
+    }
+
+    [[nodiscard]] bool endChangesWeights() const {
+        return m_result.outcome == TrainOutcome::Finished &&
+               (m_step.optimizer().finishChangesWeights() || !m_callbacks.isEmpty());
+    }
+
+    enum class WeightsCopy { Own, OfResult };
+    /// Where the run is: what `takeUp` needs.
+    [[nodiscard]] Checkpoint checkpoint(WeightsCopy copy) const {
+        Checkpoint now{.settings = m_job.settings,
+                       .images = m_parts.training.size(),
+                       .epoch = m_place.epoch,
+                       .batch = m_place.batch,
+                       .steps = m_result.steps,
+                       .averagesInPlace = m_trained.has_value(),
+                       .optimizer = m_step.optimizer().state(),
+                       .history = m_history.history(),
+                       .historyEvery = m_history.place().every,
+                       .historySeen = m_history.place().seen,
+                       .sums = m_meters.state(),
+                       .seconds =
+                           m_place.batch == 0 ? 0.0 : m_secondsBefore + secondsSince(m_began),
+                       .callbacks = callbackRecords(m_callbacks)};
+        if (copy == WeightsCopy::Own || m_trained) {
+            now.weights =
+                std::make_shared<const Weights>(m_trained ? *m_trained : m_result.weights);
+        }
+        return now;
+    }
+
     bool trainEpoch(std::int64_t epoch) {
         const Clock::time_point start = Clock::now();
+        m_began = start;
         const std::int64_t count = m_parts.training.size();
         m_feeder.begin(m_job.settings.shuffle ? sampleOrder(count, m_job.settings.seed, epoch)
                                               : orderAsGiven(count));
-        m_meters.reset();
-        m_callbacks.epochBegin(epoch, *this);
+        if (m_place.batch == 0) {
+            m_meters.reset();
+            m_callbacks.epochBegin(epoch, *this);
+        }
+        const std::int64_t before = m_place.batch * m_job.settings.batchSize;
         double trained = 0.0;
-        for (std::int64_t b = 0; b < m_feeder.batches() && !m_ended; ++b) {
-            const Clock::time_point before = Clock::now();
+        for (std::int64_t b = m_place.batch; b < m_feeder.batches() && !m_ended; ++b) {
+            const Clock::time_point asked = Clock::now();
             if (!m_control.mayContinue(m_sink.pausedChanged)) {
                 m_result.outcome = TrainOutcome::Stopped;
                 return false;
             }
             const Clock::time_point resumed = Clock::now();
-            if (std::chrono::duration<double>(resumed - before).count() > 0.1) {
+            if (std::chrono::duration<double>(resumed - asked).count() > 0.1) {
                 m_speed.restart();
             }
             if (!trainBatch(epoch, b)) {
@@ -209,7 +306,8 @@ private:
             }
             trained += secondsSince(resumed);
         }
-        return finishEpoch(epoch, static_cast<double>(count) / trained, start);
+        const auto images = static_cast<double>(std::max<std::int64_t>(count - before, 0));
+        return finishEpoch(epoch, trained > 0.0 ? images / trained : 0.0, start);
     }
 
     bool trainBatch(std::int64_t epoch, std::int64_t b) {
@@ -224,6 +322,7 @@ private:
             return false;
         }
         m_meters.add(step.loss, step.outputLosses, batch.size);
+        m_place.batch = b + 1;
         if (!step.notFinite.empty()) {
             return true;
         }
@@ -235,8 +334,12 @@ private:
                 .loss = step.loss,
                 .accuracy = m_batchAccuracy == nullptr ? kNotMeasured : m_batchAccuracy->result(),
                 .imagesPerSecond = m_speed.add(batch.size)});
-        return m_callbacks.isEmpty() ||
-               goesOn(m_callbacks.batchEnd(epoch, b, m_meters.logs(), *this));
+        const bool on =
+            m_callbacks.isEmpty() || goesOn(m_callbacks.batchEnd(epoch, b, m_meters.logs(), *this));
+        if (on && !m_ended && m_sink.checkpoint && m_control.takeCheckpointRequest()) {
+            m_sink.checkpoint(checkpoint(WeightsCopy::Own));
+        }
+        return on;
     }
 
     void observe(std::size_t output, const Outputs& said, const Targets& wanted) {
@@ -288,11 +391,17 @@ private:
         EpochResult epoch = epochResult(logs);
         epoch.epoch = number + 1;
         epoch.imagesPerSecond = imagesPerSecond;
-        epoch.seconds = secondsSince(start);
+        epoch.seconds = m_secondsBefore + secondsSince(start);
+        m_secondsBefore = 0.0;
         m_speed.restart();
         m_history.add(epoch);
+        m_place = {.epoch = number + 1, .batch = 0};
+        m_meters.reset();
         if (m_sink.epochDone) {
             m_sink.epochDone(epoch);
+        }
+        if (looked && !m_ended && m_sink.checkpoint) {
+            m_sink.checkpoint(checkpoint(WeightsCopy::Own));
         }
         return goesOn(looked);
     }
@@ -345,6 +454,14 @@ private:
     CallbackList m_callbacks;
     std::unique_ptr<Evaluator> m_evaluator;
     HistoryRecorder m_history;
+    /// Epochs finished and batches done of the next one.
+    struct Place {
+        std::int64_t epoch = 0;
+        std::int64_t batch = 0;
+    };
+    Place m_place;
+    Clock::time_point m_began = Clock::now(); ///< Of the epoch, or of the part gone on with.
+    double m_secondsBefore = 0.0;             ///< Of an epoch gone on with.
     Speed m_speed;
     std::array<std::shared_ptr<Weights>, 3> m_snapshots;
     std::optional<Weights> m_trained; ///< While the averages are in their place.
@@ -367,6 +484,13 @@ Expected<TrainResult> train(const TrainJob& job, TrainControl& control, const Tr
         Network::compile(job.graph, checked->inference);
     if (!network) {
         return tl::unexpected(network.error());
+    }
+    if (job.resume != nullptr) {
+        const auto same =
+            checkCheckpoint(*job.resume, **network, job.settings, parts->training.size());
+        if (!same) {
+            return tl::unexpected(same.error());
+        }
     }
     Run run(job, *checked, *std::move(parts), *std::move(network), control, sink);
     return run.finished();

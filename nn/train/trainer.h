@@ -2,6 +2,7 @@
 
 #include "nn/base/error.h"
 #include "nn/exec/network.h"
+#include "nn/train/checkpoint.h"
 #include "nn/train/forecast.h"
 #include "nn/train/progress.h"
 #include "nn/train/settings.h"
@@ -26,6 +27,9 @@ struct TrainJob {
     /// Writes a project with these weights to a path, for ModelCheckpoint.
     std::function<Expected<void>(const std::string& path, const Weights&, const History&)>
         saveModel = {};
+    /// Goes on with this run in place of beginning one; `weights` is then not used.
+    std::shared_ptr<const Checkpoint> resume = {};
+    bool keepsCheckpoint = false; ///< `TrainResult::checkpoint` is wanted: a copy of all state.
 };
 
 /// How another thread steers a run. Looked at between batches.
@@ -41,11 +45,15 @@ public:
     /// Asks for one copy of the weights after the next batch.
     void requestSnapshot() { m_snapshotWanted.store(true, std::memory_order_relaxed); }
 
+    /// Asks for a checkpoint after the next batch.
+    void requestCheckpoint() { m_checkpointWanted.store(true, std::memory_order_relaxed); }
+
     /// For the trainer: waits while paused; false when the run is to end. Tells `pausedChanged`
     /// when a pause begins and ends.
     [[nodiscard]] bool mayContinue(const std::function<void(bool paused)>& pausedChanged);
     /// For the trainer: whether a snapshot was asked for since the last call.
     [[nodiscard]] bool takeSnapshotRequest();
+    [[nodiscard]] bool takeCheckpointRequest();
 
 private:
     enum class State { Running, Paused, Stepping, Stopped };
@@ -55,6 +63,7 @@ private:
     std::condition_variable m_changed;
     State m_state = State::Running;
     std::atomic<bool> m_snapshotWanted{false};
+    std::atomic<bool> m_checkpointWanted{false};
 };
 
 /// Where a run reports to; called on the training thread. Empty functions are skipped.
@@ -64,6 +73,8 @@ struct TrainSink {
     /// Weights after a step, only when a snapshot was asked for.
     std::function<void(std::shared_ptr<const Weights>, std::int64_t step)> snapshot = {};
     std::function<void(bool paused)> pausedChanged = {};
+    /// After every epoch, and after a batch when one was asked for. The run waits until it returns.
+    std::function<void(const Checkpoint&)> checkpoint = {};
 };
 
 enum class TrainOutcome { Finished, Stopped, Diverged };
@@ -71,8 +82,11 @@ enum class TrainOutcome { Finished, Stopped, Diverged };
 struct TrainResult {
     TrainOutcome outcome = TrainOutcome::Finished;
     Weights weights; ///< The last finite ones.
-    History history;
+    History history; ///< That of a run gone on with included.
     std::int64_t steps = 0;
+    /// Where the run can be gone on with, if the job wanted it and no callback ended it. Without
+    /// weights of its own those above are meant.
+    std::optional<Checkpoint> checkpoint = {};
     /// For `Diverged`: at which batch and in which layer, and what to do. Otherwise what a callback
     /// had to say when it ended the run.
     std::string message;

@@ -41,6 +41,27 @@ public:
         : m_options(options), m_thresholds(static_cast<std::size_t>(options.numThresholds)) {}
 
     void reset() override { m_labels.clear(); }
+    [[nodiscard]] std::vector<double> state() const override {
+        std::vector<double> state;
+        for (const Yeses& label : m_labels) {
+            state.insert(state.end(), label.right.begin(), label.right.end());
+            state.insert(state.end(), label.wrong.begin(), label.wrong.end());
+        }
+        return state;
+    }
+    [[nodiscard]] bool restore(std::span<const double> state) override {
+        if (state.size() % (2 * m_thresholds) != 0) {
+            return false;
+        }
+        m_labels.clear();
+        for (; !state.empty(); state = state.subspan(2 * m_thresholds)) {
+            const auto right = state.first(m_thresholds);
+            const auto wrong = state.subspan(m_thresholds, m_thresholds);
+            m_labels.push_back(
+                {.right = {right.begin(), right.end()}, .wrong = {wrong.begin(), wrong.end()}});
+        }
+        return true;
+    }
     [[nodiscard]] Direction direction() const override { return Direction::Up; }
 
     void add(const Outputs& outputs, const Targets& targets) override {

@@ -28,6 +28,20 @@ public:
         : m_figure(figure), m_options(options) {}
 
     void reset() override { m_counts = {}; }
+    [[nodiscard]] std::vector<double> state() const override {
+        return {m_counts.truePositives, m_counts.falsePositives, m_counts.trueNegatives,
+                m_counts.falseNegatives};
+    }
+    [[nodiscard]] bool restore(std::span<const double> state) override {
+        if (state.size() != 4) {
+            return false;
+        }
+        m_counts.truePositives = state[0];
+        m_counts.falsePositives = state[1];
+        m_counts.trueNegatives = state[2];
+        m_counts.falseNegatives = state[3];
+        return true;
+    }
 
     void add(const Outputs& outputs, const Targets& targets) override {
         const auto width = static_cast<std::size_t>(outputs.width);

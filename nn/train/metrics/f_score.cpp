@@ -26,6 +26,23 @@ public:
     explicit FScore(const ScoreOptions& options) : m_options(options) {}
 
     void reset() override { m_classes.clear(); }
+    [[nodiscard]] std::vector<double> state() const override {
+        std::vector<double> state;
+        for (const Counts& each : m_classes) {
+            state.insert(state.end(), {each.found, each.wrong, each.missed, each.support});
+        }
+        return state;
+    }
+    [[nodiscard]] bool restore(std::span<const double> state) override {
+        if (state.size() % 4 != 0) {
+            return false;
+        }
+        m_classes.clear();
+        for (; !state.empty(); state = state.subspan(4)) {
+            m_classes.push_back({state[0], state[1], state[2], state[3]});
+        }
+        return true;
+    }
     [[nodiscard]] Direction direction() const override { return Direction::Up; }
 
     void add(const Outputs& outputs, const Targets& targets) override {

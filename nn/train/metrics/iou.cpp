@@ -46,6 +46,15 @@ public:
         return sum / (valid + kLossEpsilon);
     }
 
+    [[nodiscard]] const std::vector<double>& cells() const { return m_cells; }
+    [[nodiscard]] bool restore(std::span<const double> cells) {
+        if (cells.size() != m_cells.size()) {
+            return false;
+        }
+        m_cells.assign(cells.begin(), cells.end());
+        return true;
+    }
+
 private:
     std::size_t m_classes;
     std::vector<double> m_cells; ///< [truth][said]
@@ -58,6 +67,10 @@ public:
     }
 
     void reset() override { m_table.reset(); }
+    [[nodiscard]] std::vector<double> state() const override { return m_table.cells(); }
+    [[nodiscard]] bool restore(std::span<const double> state) override {
+        return m_table.restore(state);
+    }
     [[nodiscard]] Direction direction() const override { return Direction::Up; }
     [[nodiscard]] double result() const override {
         return m_table.overlap(m_options.targetClassIds);
@@ -88,6 +101,10 @@ public:
     }
 
     void reset() override { m_table.reset(); }
+    [[nodiscard]] std::vector<double> state() const override { return m_table.cells(); }
+    [[nodiscard]] bool restore(std::span<const double> state) override {
+        return m_table.restore(state);
+    }
     [[nodiscard]] Direction direction() const override { return Direction::Up; }
     [[nodiscard]] double result() const override { return m_table.overlap(m_ids); }
 

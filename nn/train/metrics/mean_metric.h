@@ -10,6 +10,15 @@ public:
     explicit MeanMetric(Direction direction) : m_direction(direction) {}
 
     void reset() final { m_total = m_count = 0.0; }
+    [[nodiscard]] std::vector<double> state() const final { return {m_total, m_count}; }
+    [[nodiscard]] bool restore(std::span<const double> state) final {
+        if (state.size() != 2) {
+            return false;
+        }
+        m_total = state[0];
+        m_count = state[1];
+        return true;
+    }
     [[nodiscard]] double result() const override { return quotientOrZero(m_total, m_count); }
     [[nodiscard]] Direction direction() const final { return m_direction; }
 
