@@ -168,6 +168,7 @@ void Session::keepWeights(const TrainingOutcome& outcome) {
     nn::Project next = document.settled();
     next.weights = outcome.weights;
     next.history = outcome.history;
+    next.checkpoint = outcome.checkpoint;
     const auto epochs = static_cast<int>(outcome.epochs);
     document.commit(std::move(next), epochs == 0   ? tr("Train")
                                      : epochs == 1 ? tr("Train 1 Epoch")
@@ -178,6 +179,7 @@ void Session::resetWeights() {
     nn::Project next = document.settled();
     next.weights.reset();
     next.history.reset();
+    next.checkpoint.reset();
     document.commit(std::move(next), tr("Reset Weights"));
 }
 

@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "app/cli/console.h"
 #include "app/cli/goal_options.h"
+#include "app/cli/optimizer_options.h"
 #include "app/cli/signals.h"
 #include "app/cli/sources.h"
 #include "nn/base/text.h"
@@ -12,9 +13,9 @@
 #include "nn/kernels/winograd.h"
 #include "nn/train/forecast.h"
 #include "nn/train/history_recorder.h"
-#include "nn/train/optimizer.h"
 #include "nn/train/run_checks.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 
@@ -57,28 +58,7 @@ nn::Expected<nn::TrainSettings> settingsFrom(const QCommandLineParser& parser,
         }
         settings.validationSplit = *part;
     }
-    if (parser.isSet(QStringLiteral("optimizer"))) {
-        const std::string name = parser.value(QStringLiteral("optimizer")).toStdString();
-        const nn::OptimizerDef* def = nn::findOptimizerDef(name);
-        if (def == nullptr || def->name != settings.optimizer) {
-            settings.optimizerParams.clear();
-        }
-        settings.optimizer = def == nullptr ? name : def->name;
-    }
-    const nn::OptimizerDef* def = nn::findOptimizerDef(settings.optimizer);
-    if (def != nullptr && parser.isSet(QStringLiteral("learning-rate"))) {
-        const nn::Expected<double> rate = realOption(parser, QStringLiteral("learning-rate"));
-        if (!rate) {
-            return tl::unexpected(rate.error());
-        }
-        nn::Expected<nn::ParamMap> params =
-            nn::withParam(settings.optimizerParams, def->params, "learning_rate", *rate);
-        if (!params) {
-            return tl::unexpected(params.error());
-        }
-        settings.optimizerParams = *std::move(params);
-    }
-    return settings;
+    return withOptimizer(std::move(settings), parser);
 }
 
 /// Finds out before hours of training whether the result can be written.
@@ -123,7 +103,16 @@ fs::path freeName(const std::string& model) {
 nn::History earlierHistory(const QCommandLineParser& parser, const nn::Project& project) {
     const bool continues =
         !parser.isSet(QStringLiteral("fresh")) && project.weights && project.history;
-    return continues ? *project.history : nn::History{};
+    nn::History earlier = continues ? *project.history : nn::History{};
+    if (continues && parser.isSet(QStringLiteral("resume")) && project.checkpoint) {
+        // What the run itself has measured comes from the run.
+        const std::size_t own = project.checkpoint->history.epochs.size();
+        earlier.epochs.resize(earlier.epochs.size() - std::min(own, earlier.epochs.size()));
+        const auto epochs = static_cast<std::int64_t>(earlier.epochs.size());
+        std::erase_if(earlier.batches,
+                      [epochs](const nn::BatchProgress& batch) { return batch.epoch >= epochs; });
+    }
+    return earlier;
 }
 
 nn::Expected<void> save(const fs::path& output, nn::Project project, nn::History before,
@@ -131,6 +120,14 @@ nn::Expected<void> save(const fs::path& output, nn::Project project, nn::History
     project.weights = std::make_shared<const nn::Weights>(std::move(result.weights));
     project.history = std::make_shared<const nn::History>(
         nn::continuedHistory(std::move(before), std::move(result.history)));
+    project.checkpoint = nullptr;
+    // A run that diverged would do so again.
+    if (result.checkpoint && result.outcome != nn::TrainOutcome::Diverged) {
+        if (result.checkpoint->weights == nullptr) {
+            result.checkpoint->weights = project.weights;
+        }
+        project.checkpoint = std::make_shared<const nn::Checkpoint>(*std::move(result.checkpoint));
+    }
     const nn::Expected<void> saved = nn::io::saveProject(output, project);
     if (saved) {
         printError("Saved " + output.string());
@@ -138,21 +135,79 @@ nn::Expected<void> save(const fs::path& output, nn::Project project, nn::History
     return saved;
 }
 
+/// Where the trained model is to be kept; empty: nowhere. A run that is gone on with stays where
+/// it is.
+fs::path outputOf(const QCommandLineParser& parser) {
+    if (parser.isSet(QStringLiteral("output"))) {
+        return parser.value(QStringLiteral("output")).toStdString();
+    }
+    return parser.isSet(QStringLiteral("resume"))
+               ? fs::path(parser.positionalArguments().front().toStdString())
+               : fs::path();
+}
+
+/// Writes what a run has so far, so that little is lost when the machine fails.
+void keepCheckpoint(const fs::path& output, nn::Project project, const nn::History& before,
+                    const nn::Checkpoint& checkpoint) {
+    project.weights = checkpoint.weights;
+    project.history =
+        std::make_shared<const nn::History>(nn::continuedHistory(before, checkpoint.history));
+    // Not owned: it outlives this project, and a copy would cost as much as the state itself.
+    project.checkpoint =
+        std::shared_ptr<const nn::Checkpoint>(std::shared_ptr<const void>(), &checkpoint);
+    if (const auto saved = nn::io::saveProject(output, project); !saved) {
+        printError("The run so far could not be kept: " + saved.error().message);
+    }
+}
+
+/// The run to go on with, or why there is none.
+nn::Expected<std::shared_ptr<const nn::Checkpoint>> lastRun(const QCommandLineParser& parser,
+                                                            const nn::Project& project) {
+    if (!parser.isSet(QStringLiteral("resume"))) {
+        return nullptr;
+    }
+    if (parser.isSet(QStringLiteral("fresh"))) {
+        return nn::failure(nn::ErrorCode::Usage,
+                           "--resume goes on with the last run and --fresh begins anew. Give one "
+                           "of them.");
+    }
+    const std::string model = parser.positionalArguments().front().toStdString();
+    if (project.checkpoint == nullptr) {
+        return nn::failure(nn::ErrorCode::Usage,
+                           "--resume: " + model +
+                               " holds no run to go on with. Leave out --resume to begin one; "
+                               "--output FILE keeps it.");
+    }
+    return project.checkpoint;
+}
+
+/// Refuses to go on with a run that has done all its epochs.
+nn::Expected<void> checkUnfinished(const nn::Checkpoint* run, const nn::TrainSettings& settings) {
+    if (run == nullptr || run->epoch < settings.epochs) {
+        return {};
+    }
+    return nn::failure(nn::ErrorCode::Usage,
+                       "--resume: the last run has done its " + std::to_string(run->epoch) +
+                           " epochs. --epochs N with a larger N goes on with it.");
+}
+
 nn::Expected<int> finish(const QCommandLineParser& parser, nn::Project project,
                          nn::TrainResult result) {
-    const bool wanted = parser.isSet(QStringLiteral("output"));
+    const bool wanted = !outputOf(parser).empty();
     const bool interrupted = SignalGuard::received() != 0;
     const nn::TrainOutcome outcome = result.outcome;
     const std::string message = result.message;
     nn::History before = earlierHistory(parser, project);
     if (wanted || interrupted) {
-        const fs::path output = wanted
-                                    ? fs::path(parser.value(QStringLiteral("output")).toStdString())
-                                    : freeName(project.graph->name + "-interrupted");
+        const fs::path output =
+            wanted ? outputOf(parser) : freeName(project.graph->name + "-interrupted");
         if (const auto saved =
                 save(output, std::move(project), std::move(before), std::move(result));
             !saved) {
             return tl::unexpected(saved.error());
+        }
+        if (interrupted) {
+            printError("receptive train " + output.string() + " --resume goes on with this run.");
         }
     } else if (!parser.isSet(QStringLiteral("json"))) {
         printError("The weights were not kept: --output FILE saves them.");
@@ -169,14 +224,32 @@ nn::Expected<int> finish(const QCommandLineParser& parser, nn::Project project,
     return interrupted ? SignalGuard::exitCode() : 0;
 }
 
+void sayWhereItBegins(const nn::TrainJob& job, bool hasRun) {
+    if (job.resume != nullptr) {
+        printError("Going on with the last run " + job.resume->placeText() + ".");
+    } else if (job.weights != nullptr) {
+        printError(std::string("Training goes on from the saved weights; ") +
+                   (hasRun ? "--resume goes on with the last run exactly, " : "") +
+                   "--fresh begins anew.");
+    }
+}
+
 nn::Expected<int> run(const QCommandLineParser& parser) {
     nn::Expected<nn::Project> project = openModel(parser.positionalArguments().front());
     if (!project) {
         return tl::unexpected(project.error());
     }
-    const nn::Expected<nn::TrainSettings> settings = settingsFrom(parser, project->training);
+    const auto resume = lastRun(parser, *project);
+    if (!resume) {
+        return tl::unexpected(resume.error());
+    }
+    const nn::Expected<nn::TrainSettings> settings =
+        settingsFrom(parser, *resume == nullptr ? project->training : (*resume)->settings);
     if (!settings) {
         return tl::unexpected(settings.error());
+    }
+    if (const auto unfinished = checkUnfinished(resume->get(), *settings); !unfinished) {
+        return tl::unexpected(unfinished.error());
     }
     project->training = *settings;
     if (parser.isSet(QStringLiteral("no-winograd"))) {
@@ -185,8 +258,9 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
     if (parser.isSet(QStringLiteral("data"))) {
         project->data.source = parser.value(QStringLiteral("data")).toStdString();
     }
-    if (parser.isSet(QStringLiteral("output"))) {
-        const auto writable = checkWritable(parser.value(QStringLiteral("output")).toStdString());
+    const fs::path output = outputOf(parser);
+    if (!output.empty()) {
+        const auto writable = checkWritable(output);
         if (!writable) {
             return tl::unexpected(writable.error());
         }
@@ -206,16 +280,22 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
                            .training = source->train,
                            .validation = source->test,
                            .settings = project->training,
-                           .saveModel = nn::io::modelSaver(*project)};
-    if (job.weights != nullptr) {
-        printError("Training goes on from the saved weights; --fresh begins anew.");
-    }
+                           .saveModel = nn::io::modelSaver(*project),
+                           .resume = *resume,
+                           .keepsCheckpoint = true};
+    sayWhereItBegins(job, project->checkpoint != nullptr);
     const SignalGuard guard;
     const auto firstEpoch =
         static_cast<std::int64_t>(earlierHistory(parser, *project).epochs.size());
     const TrainReport report(
         parser.isSet(QStringLiteral("json")) ? ReportStyle::Json : ReportStyle::Text, firstEpoch);
-    nn::Expected<nn::TrainResult> result = report.train(job);
+    std::function<void(const nn::Checkpoint&)> keep;
+    if (!output.empty()) {
+        keep = [&, before = earlierHistory(parser, *project)](const nn::Checkpoint& run) {
+            keepCheckpoint(output, *project, before, run);
+        };
+    }
+    nn::Expected<nn::TrainResult> result = report.train(job, keep);
     if (!result) {
         return tl::unexpected(result.error());
     }
@@ -232,14 +312,15 @@ std::vector<QCommandLineOption> trainOptions() {
              option("data", "Images to train on; without it the project's own.", "DATA"),
              option("epochs", "Passes over the images.", "N"),
              option("batch-size", "Images per step.", "N"),
-             option("optimizer", "SGD or Adam.", "NAME"),
-             option("learning-rate", "The optimizer's learning rate.", "X"),
              option("validation-split",
                     "Validate on the last part (0 to 1) of the training images instead.", "X"),
              option("seed", "Start of all random numbers; equal seeds give equal results.", "N"),
              option("threads", "Threads to use, 0 for all cores; the result does not depend on it.",
                     "N"),
              option("output", "Project file (.receptive) for the trained model.", "FILE"),
+             {QStringLiteral("resume"),
+              QStringLiteral("Go on with the model's last run where it ended, to the same result "
+                             "as without a break.")},
              {QStringLiteral("fresh"),
               QStringLiteral("Begin with new weights where the model has trained ones.")},
              {QStringLiteral("no-winograd"),
@@ -253,20 +334,26 @@ std::vector<QCommandLineOption> trainOptions() {
 } // namespace
 
 Command trainCommand() {
-    return {
+    Command command{
         .name = QStringLiteral("train"),
         .synopsis = QStringLiteral("MODEL --data DATA [--epochs N] [--batch-size N] "
-                                   "[--optimizer NAME]\n           [--learning-rate X] [--seed N] "
-                                   "[--threads N] [--output FILE] [--no-winograd] [--json]"),
+                                   "[--optimizer NAME]\n           [--learning-rate X] "
+                                   "[--schedule SCHEDULE] [--seed N] [--threads N]\n           "
+                                   "[--output FILE] [--resume] [--no-winograd] [--json]"),
         .summary = QStringLiteral("train a model on images"),
         .details = QStringLiteral(
             "Prints one line per epoch. Validation uses the data's own test set where it has one, "
             "the part\nheld out otherwise. Ctrl+C stops after the batch under way and saves, "
-            "to --output or to a new\nfile. What is not given is taken from the model's own "
+            "to --output or to a new\nfile, from which --resume goes on. With --output the run is "
+            "also kept after every epoch.\nWhat is not given is taken from the model's own "
             "settings."),
         .arguments = 1,
         .options = trainOptions(),
         .run = run};
+    for (const QCommandLineOption& each : optimizerOptions()) {
+        command.options.push_back(each);
+    }
+    return command;
 }
 
 } // namespace app::cli

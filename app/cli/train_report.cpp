@@ -72,7 +72,9 @@ std::string epochJson(const nn::EpochResult& epoch) {
     return json.dump();
 }
 
-nn::Expected<nn::TrainResult> TrainReport::train(const nn::TrainJob& job) const {
+nn::Expected<nn::TrainResult>
+TrainReport::train(const nn::TrainJob& job,
+                   const std::function<void(const nn::Checkpoint&)>& keep) const {
     using Clock = std::chrono::steady_clock;
     constexpr auto refresh = std::chrono::milliseconds(100);
     nn::TrainControl control;
@@ -95,6 +97,13 @@ nn::Expected<nn::TrainResult> TrainReport::train(const nn::TrainJob& job) const 
         printLine(m_style == ReportStyle::Json ? epochJson(epoch)
                                                : epochLine(epoch, epochs).toStdString());
     };
+    if (keep) {
+        sink.checkpoint = [&](const nn::Checkpoint& checkpoint) {
+            if (!checkpoint.isFinished()) {
+                keep(checkpoint);
+            }
+        };
+    }
     nn::Expected<nn::TrainResult> result = nn::train(job, control, sink);
     showProgress({});
     return result;

@@ -2,6 +2,9 @@
 
 #include "nn/train/trainer.h"
 
+#include <functional>
+#include <string>
+
 namespace app::cli {
 
 enum class ReportStyle { Text, Json };
@@ -14,7 +17,9 @@ public:
     explicit TrainReport(ReportStyle style, std::int64_t firstEpoch = 0)
         : m_style(style), m_firstEpoch(firstEpoch) {}
 
-    [[nodiscard]] nn::Expected<nn::TrainResult> train(const nn::TrainJob& job) const;
+    /// `keep`, if any, is given a checkpoint after each epoch but the last.
+    [[nodiscard]] nn::Expected<nn::TrainResult>
+    train(const nn::TrainJob& job, const std::function<void(const nn::Checkpoint&)>& keep) const;
 
 private:
     ReportStyle m_style;

@@ -39,7 +39,14 @@ void TrainingController::start(std::shared_ptr<const nn::Project> project,
     m_status = {};
     m_recorder = nn::HistoryRecorder();
     m_status.epochs = m_project->training.epochs;
-    const bool continues = m_project->weights && m_project->history;
+    const std::shared_ptr<const nn::Checkpoint> resume =
+        options.resume ? m_project->checkpoint : nullptr;
+    if (resume) {
+        m_recorder.restore(resume->history,
+                           {.every = resume->historyEvery, .seen = resume->historySeen});
+    }
+    // A run that is gone on with has its own history; its epochs count from its beginning.
+    const bool continues = !resume && m_project->weights && m_project->history;
     m_status.firstEpoch =
         continues ? static_cast<std::int64_t>(m_project->history->epochs.size()) : 0;
     if (options.startPaused) {
@@ -48,11 +55,15 @@ void TrainingController::start(std::shared_ptr<const nn::Project> project,
     setState(TrainingState::Starting);
     emit started(static_cast<int>(m_status.epochs), static_cast<int>(m_status.firstEpoch));
     m_thread = std::jthread([this, run = m_project, source = std::move(source), control = m_control,
-                             threads = options.threads, sink = makeSink()] {
+                             threads = options.threads, resume, sink = makeSink()] {
         // This thread computes as well as those of nn::Parallel, and like them yields to the
         // window.
         nn::lowerThreadPriority();
-        const auto job = makeJob(*run, *source, threads);
+        auto job = makeJob(*run, *source, threads);
+        if (job) {
+            job->resume = resume;
+            job->keepsCheckpoint = true;
+        }
         auto result = job ? nn::train(*job, *control, sink)
                           : nn::Expected<nn::TrainResult>(tl::unexpected(job.error()));
         auto shared = std::make_shared<nn::Expected<nn::TrainResult>>(std::move(result));
@@ -195,6 +206,13 @@ void TrainingController::finish(nn::Expected<nn::TrainResult> result) {
     outcome.epochs = static_cast<std::int64_t>(result->history.epochs.size());
     outcome.weights = std::make_shared<const nn::Weights>(std::move(result->weights));
     outcome.message = QString::fromStdString(result->message);
+    // A run that diverged would do so again.
+    if (result->checkpoint && result->outcome != nn::TrainOutcome::Diverged) {
+        if (result->checkpoint->weights == nullptr) {
+            result->checkpoint->weights = outcome.weights;
+        }
+        outcome.checkpoint = std::make_shared<const nn::Checkpoint>(*std::move(result->checkpoint));
+    }
     const auto before = m_status.firstEpoch > 0 ? outcome.project->history : nullptr;
     outcome.history = std::make_shared<const nn::History>(
         nn::continuedHistory(before ? *before : nn::History{}, std::move(result->history)));

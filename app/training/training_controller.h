@@ -32,8 +32,10 @@ struct TrainingOutcome {
     nn::TrainOutcome outcome = nn::TrainOutcome::Finished;
     std::shared_ptr<const nn::Weights> weights;
     std::shared_ptr<const nn::History> history; ///< Earlier runs that were continued included.
-    std::int64_t epochs = 0;                    ///< Finished by this run.
-    QString message;                            ///< For a run that diverged.
+    /// Where the run can be gone on with; nullptr when it diverged.
+    std::shared_ptr<const nn::Checkpoint> checkpoint = {};
+    std::int64_t epochs = 0; ///< Finished by this run.
+    QString message;         ///< For a run that diverged.
 };
 
 /// The only place where the trainer meets Qt: runs it on a thread of its own and carries what it
@@ -49,6 +51,9 @@ public:
     struct Options {
         int threads = 0;
         bool startPaused = false;
+        /// Goes on with the run of the project's checkpoint, to the same bits as without a break;
+        /// otherwise a new run begins, from the project's weights if it has any.
+        bool resume = false;
     };
     void start(std::shared_ptr<const nn::Project> project,
                std::shared_ptr<const nn::data::DataSource> source, const Options& options);

@@ -113,13 +113,36 @@ std::string lossText(const LossDef& def, const ParamMap& params) {
     return call.text(kLineIndent + std::string_view("optimizer=,").size(), kLineIndent);
 }
 
-std::string optimizerText(const TrainSettings& settings) {
+// Keras takes it by a call after construction.
+constexpr std::string_view kExcluded = "exclude_from_weight_decay";
+
+PythonCall optimizerCall(const TrainSettings& settings) {
     const OptimizerDef* def = findOptimizerDef(settings.optimizer);
     PythonCall call{.function = "keras.optimizers." + settings.optimizer};
     if (def != nullptr) {
-        addArguments(call, def->params, settings.optimizerParams);
+        ParamMap params = settings.optimizerParams;
+        params.erase(std::string(kExcluded));
+        addArguments(call, def->params, params);
     }
-    return call.text(kLineIndent + std::string_view("optimizer=,").size(), kLineIndent);
+    return call;
+}
+
+/// The statements that make an optimizer with weights left out of the decay; empty: no such.
+std::string optimizerLines(const TrainSettings& settings) {
+    const auto found = settings.optimizerParams.find(kExcluded);
+    const auto* names = found == settings.optimizerParams.end()
+                            ? nullptr
+                            : std::get_if<std::string>(&found->second);
+    if (names == nullptr) {
+        return {};
+    }
+    std::vector<std::string> quoted;
+    for (const std::string& name : split(*names, ',')) {
+        quoted.push_back(pythonString(std::string(trimmed(name))));
+    }
+    constexpr std::string_view start = "optimizer = ";
+    return std::string(start) + optimizerCall(settings).text(start.size()) + "\noptimizer." +
+           std::string(kExcluded) + "(var_names=[" + join(quoted, ", ") + "])\n";
 }
 
 } // namespace
@@ -139,7 +162,10 @@ std::string kerasTrainingCode(const Project& project, const Inference& inference
     const TrainSettings& settings = project.training;
     const LossDef* loss = lossOf(project, inference);
     PythonCall compile{.function = "model.compile"};
-    compile.add("optimizer", optimizerText(settings));
+    const std::string lines = optimizerLines(settings);
+    const std::size_t column = kLineIndent + std::string_view("optimizer=,").size();
+    compile.add("optimizer",
+                lines.empty() ? optimizerCall(settings).text(column, kLineIndent) : "optimizer");
     compile.add("loss", loss == nullptr ? pythonString(settings.loss)
                                         : lossText(*loss, settings.lossParams));
     compile.add("metrics", "['accuracy']");
@@ -155,7 +181,7 @@ std::string kerasTrainingCode(const Project& project, const Inference& inference
         fit.add("shuffle", "False");
     }
     const std::string start = "history = ";
-    return compile.text() + "\n" + start + fit.text(start.size()) + "\n";
+    return lines + compile.text() + "\n" + start + fit.text(start.size()) + "\n";
 }
 
 } // namespace nn::io
