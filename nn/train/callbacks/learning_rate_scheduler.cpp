@@ -44,10 +44,10 @@ private:
 void addLearningRateScheduler(CallbackTable& table) {
     ParamTable<Options> params;
     params.add(&Options::schedule, "schedule",
-               {.help = "The learning rate as a function of the epoch, counted from 0: its steps "
+               {.family = &scheduleFamily(),
+                .help = "The learning rate as a function of the epoch, counted from 0: its steps "
                         "are epochs here.",
-                .required = true,
-                .family = &scheduleFamily()});
+                .required = true});
     params.add(&Options::verbose, "verbose", {.min = 0, .max = 2, .help = kVerboseHelp});
     table.add<Options>({.type = "LearningRateScheduler",
                         .aliases = {},
