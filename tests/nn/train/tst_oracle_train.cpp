@@ -253,11 +253,12 @@ Outcome checkSteps(const OracleCase& each) {
     if (!replay) {
         return tests::refusal(replay.error());
     }
+    Parallel parallel(2);
+    readHuberDelta(each, *replay, parallel);
     const auto outputs = plannedOutputs(replay->settings, replay->graph, infer(replay->graph));
     if (!outputs) {
         return tests::refusal(outputs.error());
     }
-    Parallel parallel(2);
     TrainStep step(replay->network, replay->settings, *outputs, parallel);
     const tests::NpyArray& losses = replay->arrays.at("loss");
     for (std::int64_t s = 0; s < losses.shape[0]; ++s) {
