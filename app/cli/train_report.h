@@ -19,7 +19,8 @@ public:
 
     /// `keep`, if any, is given a checkpoint after each epoch but the last.
     [[nodiscard]] nn::Expected<nn::TrainResult>
-    train(const nn::TrainJob& job, const std::function<void(const nn::Checkpoint&)>& keep) const;
+    train(const nn::TrainJob& job,
+          const std::function<void(const nn::Checkpoint&)>& keep = {}) const;
 
 private:
     ReportStyle m_style;
