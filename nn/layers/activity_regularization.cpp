@@ -20,6 +20,7 @@ ParamDetail factorDetail(std::string help) {
 LayerDef activity_regularization() {
     return Definition("ActivityRegularization", Category::Regularization,
                       "Adds a penalty on its input to the loss and passes the input on.")
+        .formulas("as the input")
         .help("The values pass through unchanged. While training, the mean over the images of a "
               "batch of l1 · Σ|x| + l2 · Σx² is added to the loss, which pulls the outputs of the "
               "layers before it "

@@ -6,6 +6,7 @@ LayerDef adaptive_average_pooling2d() {
     return defineAdaptivePooling<Size2>(
                "AdaptiveAveragePooling2D", PoolKind::Average,
                "Averages an image of any size down to a fixed height and width.")
+        .formulas("height and width = output_size; channels stay")
         .help("Cuts the image into output_size nearly equal parts, which may overlap by a pixel, "
               "and replaces each by its mean. Whatever size comes in, the same size goes out, so "
               "that Flatten and Dense can follow an image of open size. With output_size 1 it does "

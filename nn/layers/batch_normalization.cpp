@@ -245,6 +245,9 @@ std::shared_ptr<const Kernel> kernelOf(const BatchNormalization& options, Defini
 LayerDef batch_normalization() {
     return Definition("BatchNormalization", Category::Normalization,
                       "Brings each channel to mean 0 and variance 1, then rescales it.")
+        .formulas("as the input",
+                  "2 · size of the axis trained (gamma, beta; each only with scale, center) + 2 · "
+                  "size of the axis not trained (moving mean, moving variance)")
         .help("While training, every channel is shifted and scaled so that over the batch its mean "
               "is 0 and its variance 1; then two learned numbers per channel, gamma and beta, give "
               "it the range that suits the next layer. Training becomes faster and bears larger "

@@ -106,6 +106,7 @@ std::shared_ptr<const Kernel> kernelOf(const Concatenate& options, Definition::I
 LayerDef concatenate() {
     return Definition("Concatenate", Category::Merging,
                       "Puts several inputs side by side, usually their channels.")
+        .formulas("as the inputs; the sizes of the axis are added up")
         .help("Joins its inputs along one axis and changes no value: images with 16 and 32 "
               "channels become one with 48. It lets a later layer choose between the results of "
               "several branches (Inception) or reuse earlier ones (DenseNet, U-Net). All other "

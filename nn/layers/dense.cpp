@@ -134,6 +134,8 @@ std::shared_ptr<const Kernel> kernelOf(const Dense& options, Definition::Inputs 
 LayerDef dense() {
     return Definition("Dense", Category::Core,
                       "Connects every input with every unit; usually the last layers.")
+        .formulas("as the input, the last axis = units",
+                  "last input axis · units, and one more for each unit with use_bias")
         .help("Each unit computes a weighted sum of all its inputs. At the end of a network, Dense "
               "with one unit per class and softmax says how likely each class is. A Dense layer on "
               "a large flattened image is where most weights of a network sit: inputs × units. If "

@@ -26,6 +26,7 @@ std::shared_ptr<const Kernel> kernelOf(const Flatten& /*options*/, Definition::I
 LayerDef flatten() {
     return Definition("Flatten", Category::Reshaping,
                       "Lays all values of an image out in one row, ready for Dense.")
+        .formulas("one axis: all axes multiplied")
         .help("Turns an image (height, width, channels) into one long row of height × width × "
               "channels values, pixel by pixel, without changing any of them. Needed between "
               "convolutions and Dense. Every value becomes an input of the Dense layer behind it, "

@@ -34,6 +34,7 @@ DefineLayer<Input>::Shaped shapeOf(const Input& options, DefineLayer<Input>::Inp
 LayerDef input() {
     return DefineLayer<Input>(std::string(kInputType), Category::Input,
                               "Where the images enter the network and what size they have.")
+        .formulas("as the argument shape says")
         .help("Every network starts here. The shape is that of one image: height, width and "
               "channels, 1 channel for grey and 3 for colour. The number of images in a batch is "
               "never part of it; summaries show it as None. Images of another size are resized to "

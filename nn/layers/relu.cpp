@@ -36,6 +36,7 @@ std::shared_ptr<const Kernel> kernelOf(const ReLU& options, Definition::Inputs /
 LayerDef relu() {
     return Definition("ReLU", Category::Activation,
                       "Cuts negative values off: the usual activation, as a layer.")
+        .formulas("as the input")
         .help("Positive values pass, negative ones become zero. Simple, cheap, and gradients pass "
               "unchanged through positive values, which is why deep networks with it learn well. "
               "Use it as a layer behind BatchNormalization or Add; elsewhere the argument "

@@ -32,6 +32,7 @@ std::shared_ptr<const Kernel> kernelOf(const Softmax& options, Definition::Input
 LayerDef softmax() {
     return Definition("Softmax", Category::Activation,
                       "Turns scores into probabilities that sum to 1.")
+        .formulas("as the input")
         .help("Takes the exponential of every score and divides by their sum: all outputs lie "
               "between 0 and 1, sum to 1, and the largest score gets most. The end of a network "
               "that chooses one of several classes; the loss is then categorical cross-entropy. "

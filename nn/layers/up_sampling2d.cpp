@@ -5,7 +5,7 @@ namespace nn::layers {
 LayerDef up_sampling2d() {
     auto definition = defineUpSampling<Size2>(
         "UpSampling2D", "Enlarges an image by repeating or interpolating its pixels.");
-    definition
+    definition.formulas("height = input height · size, width likewise; channels stay")
         .help(
             "Makes each feature map size times as high and as wide. Autoencoders and segmentation "
             "networks use it to lead small feature maps back to a large image, usually followed "

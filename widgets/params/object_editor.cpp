@@ -96,7 +96,11 @@ void ObjectEditor::connectParts() {
                 }
             });
     connect(m_form, &ParamForm::previewCancelled, this, [this] { emit cancelled(); });
-    connect(m_form, &ParamForm::helpChanged, this, &ParamEditor::helpChanged);
+    connect(m_form, &ParamForm::helpChanged, this, [this](const QString& text) {
+        if (!text.isEmpty()) { // new arguments beneath do not take away what is said of the choice
+            emit helpChanged(text);
+        }
+    });
 }
 
 QWidget* ObjectEditor::field() {

@@ -126,7 +126,7 @@ private slots:
         row("summary template:seed-a --frobnicate", "frobnicate");
         row("train template:digits-cnn --data digits --epochs 0", "--epochs");
         row("train template:digits-cnn --data digits --optimizer Adamm", "optimizer");
-        row("train template:digits-cnn --data digits --learning-rate nan", "--learning-rate");
+        row("train template:digits-cnn --data digits --learning-rate nan", "learning_rate");
         row("train template:digits-cnn --data digits --learning-rate 0", "learning_rate");
         row("train template:digits-cnn --data digits --batch-size -3", "--batch-size");
         row("bench --net nosuchnet", "nosuchnet");

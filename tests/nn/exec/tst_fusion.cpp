@@ -43,7 +43,7 @@ constexpr const char* kNets[] = {
     "13x17x3 -> Conv2D(5, kernel_size=4, padding=same, strides=2) -> MaxPooling2D -> Flatten",
     "15x12x32 -> Conv2D(48, activation=relu, padding=same) -> MaxPooling2D -> Conv2D(8)",
     "40x300x2 -> Conv2D(24, kernel_size=5, activation=relu) -> MaxPooling2D",
-    "11x11x6 -> Conv2D(6, groups=6, activation=relu, use_bias=false) -> MaxPooling2D",
+    "11x11x6 -> Conv2D(6, groups=3, activation=relu, use_bias=false) -> MaxPooling2D",
 };
 
 } // namespace

@@ -299,7 +299,12 @@ Expected<void> readFit(const io::Json& description, TrainSettings& settings) {
         settings.classWeights[*parseInteger(label)] = weight.get<double>();
     }
     settings.metrics.clear();
-    for (const auto& [name, column] : description["history"].items()) {
+    const io::Json& history = description["history"];
+    if (history.contains("learning_rate")) {
+        // The description holds the rate the callback left at the end.
+        settings.optimizerParams["learning_rate"] = history["learning_rate"].front().get<double>();
+    }
+    for (const auto& [name, column] : history.items()) {
         if (name != "loss" && name != "learning_rate" && !name.starts_with("val_")) {
             const Expected<ParamObject> metric = parsedMetric(name);
             if (!metric) {

@@ -168,7 +168,7 @@ void ObjectEditorTest::wrongNumbersAreExplainedAndNotEmitted() {
     line->selectAll();
     QTest::keyClicks(line, "-3");
     QVERIFY(value(kRegularizer) == nn::ParamValue(nn::ParamObject("L2")));
-    QVERIFY(editor("kernel_regularizer")->form()->message("l2").contains("at least 0"));
+    QVERIFY(editor("kernel_regularizer")->form()->message("l2").contains("received -3"));
 }
 
 void ObjectEditorTest::noneTakesTheArgumentsAway() {
