@@ -6,6 +6,7 @@
 
 #include <QComboBox>
 #include <QLineEdit>
+#include <QFocusEvent>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
@@ -224,9 +225,13 @@ void ObjectEditorTest::helpTellsAboutTheClassAndItsArguments() {
         return help.isEmpty() ? QString() : help.last().first().toString();
     };
     choose("kernel_initializer", "constant");
-    editor("kernel_initializer")->choice()->setFocus();
+    const auto enter = [](QWidget* widget) {
+        QFocusEvent event(QEvent::FocusIn, Qt::TabFocusReason);
+        QCoreApplication::sendEvent(widget, &event);
+    };
+    enter(editor("kernel_initializer")->choice());
     QVERIFY2(last().contains("Every number is the value given"), qPrintable(last()));
-    inside("kernel_initializer-value")->setFocus();
+    enter(editor("kernel_initializer")->form()->field("value"));
     QVERIFY2(last().contains("What every number is"), qPrintable(last()));
 }
 
