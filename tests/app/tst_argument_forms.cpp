@@ -15,7 +15,7 @@
 namespace {
 
 /// What a panel leaves for a form: the narrowest it opens with.
-constexpr int kNarrow = 460;
+constexpr int kNarrow = 500;
 
 struct Definition {
     QString name;
