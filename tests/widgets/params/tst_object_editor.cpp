@@ -5,8 +5,8 @@
 #include "widgets/params/param_form.h"
 
 #include <QComboBox>
-#include <QLineEdit>
 #include <QFocusEvent>
+#include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
