@@ -51,6 +51,18 @@ ConvAxis backwardAxis(const AxisGeometry& g, std::int64_t phase) {
     return axis;
 }
 
+/// `count` values of each of `pixels` neighbouring pixels.
+void copyPixels(const float* from, std::int64_t pixel, std::int64_t pixels, std::int64_t count,
+                float* to) {
+    if (count == pixel) {
+        std::memcpy(to, from, static_cast<std::size_t>(pixels * count) * sizeof(float));
+        return;
+    }
+    for (std::int64_t i = 0; i < pixels; ++i, from += pixel) {
+        to = std::copy_n(from, count, to);
+    }
+}
+
 AxisGeometry vertical(const ConvGeometry& g) {
     return {g.inHeight, g.outHeight, g.kernelHeight, g.strideHeight, g.dilationHeight, g.padTop};
 }
@@ -145,33 +157,42 @@ std::int64_t localFloats(const ConvPass& pass, const ConvBlocks& blocks) {
 
 LocalSource localSource(const ConvPass& pass, const ConvRegion& region, const float* source,
                         float* local) {
-    const std::int64_t channels = pass.sourceChannels;
+    return localSource(pass, region, {0, pass.sourceChannels}, source, local);
+}
+
+LocalSource localSource(const ConvPass& pass, const ConvRegion& region,
+                        const ChannelRange& channels, const float* source, float* local) {
     const std::int64_t top = pass.y.sourceBegin(region.firstRow);
     const std::int64_t left = pass.x.sourceBegin(region.firstColumn);
-    const std::int64_t sourceRow = pass.x.sources * channels;
+    const std::int64_t pixel = pass.sourceChannels;
+    const std::int64_t sourceRow = pass.x.sources * pixel;
     const std::int64_t sourceImage = pass.y.sources * sourceRow;
-    source += region.firstImage * sourceImage;
+    source += region.firstImage * sourceImage + channels.first;
     if (!pass.copiesSource() || pass.steps() == 0) {
-        const std::int64_t begin = pass.steps() == 0 ? 0 : top * sourceRow + left * channels;
-        return {.data = source + begin, .imageStride = sourceImage, .rowStride = sourceRow};
+        const std::int64_t begin = pass.steps() == 0 ? 0 : top * sourceRow + left * pixel;
+        return {.data = source + begin,
+                .imageStride = sourceImage,
+                .rowStride = sourceRow,
+                .pixelStride = pixel};
     }
     const std::int64_t height = pass.y.sourceCount(region.rows);
     const std::int64_t width = pass.x.sourceCount(region.columns);
-    const LocalSource result{
-        .data = local, .imageStride = height * width * channels, .rowStride = width * channels};
+    const LocalSource result{.data = local,
+                             .imageStride = height * width * channels.count,
+                             .rowStride = width * channels.count,
+                             .pixelStride = channels.count};
     const std::int64_t from = std::clamp<std::int64_t>(-left, 0, width);
     const std::int64_t to = std::clamp<std::int64_t>(pass.x.sources - left, from, width);
     for (std::int64_t image = 0; image < region.images; ++image) {
         for (std::int64_t row = 0; row < height; ++row, local += result.rowStride) {
             const bool inside = top + row >= 0 && top + row < pass.y.sources && to > from;
             const std::int64_t begin = inside ? from : width;
-            std::fill_n(local, begin * channels, 0.0F);
+            std::fill_n(local, begin * channels.count, 0.0F);
             if (inside) {
-                const float* const cells = source + image * sourceImage + (top + row) * sourceRow +
-                                           (left + from) * channels;
-                std::memcpy(local + from * channels, cells,
-                            static_cast<std::size_t>((to - from) * channels) * sizeof(float));
-                std::fill_n(local + to * channels, (width - to) * channels, 0.0F);
+                const float* const cells =
+                    source + image * sourceImage + (top + row) * sourceRow + (left + from) * pixel;
+                copyPixels(cells, pixel, to - from, channels.count, local + from * channels.count);
+                std::fill_n(local + to * channels.count, (width - to) * channels.count, 0.0F);
             }
         }
     }
@@ -190,33 +211,39 @@ void fillTapOffsets(const ConvPass& pass, std::int64_t rowStride, std::ptrdiff_t
     }
 }
 
+TargetLayout targetLayout(const ConvPass& pass, const ConvRegion& region) {
+    const std::ptrdiff_t row = pass.x.cells * pass.targetChannels;
+    TargetLayout layout{.image = pass.y.cells * row,
+                        .row = row * pass.y.targetStep,
+                        .column = pass.targetChannels * pass.x.targetStep};
+    layout.first =
+        region.firstImage * layout.image +
+        (pass.y.targetOrigin * pass.x.cells + pass.x.targetOrigin) * pass.targetChannels +
+        region.firstRow * layout.row + region.firstColumn * layout.column;
+    return layout;
+}
+
 TargetWalk::TargetWalk(const ConvPass& pass, const ConvRegion& region, const LocalSource& local)
     : m_region(region), m_sourceImage(local.imageStride),
       m_sourceRow(local.rowStride * pass.y.sourceStep),
-      m_sourceColumn(pass.sourceChannels * pass.x.sourceStep),
-      m_targetImage(pass.y.cells * pass.x.cells * pass.targetChannels),
-      m_targetRow(pass.x.cells * pass.targetChannels * pass.y.targetStep),
-      m_targetColumn(pass.targetChannels * pass.x.targetStep) {
-    m_target = region.firstImage * m_targetImage +
-               (pass.y.targetOrigin * pass.x.cells + pass.x.targetOrigin) * pass.targetChannels +
-               region.firstRow * m_targetRow + region.firstColumn * m_targetColumn;
-}
+      m_sourceColumn(pass.sourceChannels * pass.x.sourceStep), m_layout(targetLayout(pass, region)),
+      m_target(m_layout.first) {}
 
 void TargetWalk::advance(std::int64_t columns) {
     m_source += columns * m_sourceColumn;
-    m_target += columns * m_targetColumn;
+    m_target += columns * m_layout.column;
     m_column += columns;
     if (m_column < m_region.columns) {
         return;
     }
     m_source += m_sourceRow - m_column * m_sourceColumn;
-    m_target += m_targetRow - m_column * m_targetColumn;
+    m_target += m_layout.row - m_column * m_layout.column;
     m_column = 0;
     if (++m_row < m_region.rows) {
         return;
     }
     m_source += m_sourceImage - m_row * m_sourceRow;
-    m_target += m_targetImage - m_row * m_targetRow;
+    m_target += m_layout.image - m_row * m_layout.row;
     m_row = 0;
     ++m_image;
 }

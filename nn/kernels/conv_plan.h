@@ -97,15 +97,33 @@ struct LocalSource {
     const float* data = nullptr;  ///< Source of the region's first target at its lowest taps.
     std::int64_t imageStride = 0; ///< Floats from one image to the next.
     std::int64_t rowStride = 0;   ///< Floats from one source row to the next.
+    std::int64_t pixelStride = 0; ///< Floats from one source pixel to the next.
+};
+
+/// Neighbouring channels of the source.
+struct ChannelRange {
+    std::int64_t first = 0, count = 0;
 };
 
 /// Copies the source of a region with zeros around it into `local`, or points into the source if no
 /// target reads beyond its border.
 [[nodiscard]] LocalSource localSource(const ConvPass& pass, const ConvRegion& region,
                                       const float* source, float* local);
+/// The same for some of the channels only; `data` is that of the first of them.
+[[nodiscard]] LocalSource localSource(const ConvPass& pass, const ConvRegion& region,
+                                      const ChannelRange& channels, const float* source,
+                                      float* local);
 
 /// offsets[(i · taps + j) · groupSources + c]: from a target's lowest tap to what tap (i, j) reads.
 void fillTapOffsets(const ConvPass& pass, std::int64_t rowStride, std::ptrdiff_t* offsets);
+
+/// Where the targets of a region are: offsets of the first one in the result, and from one to the
+/// next.
+struct TargetLayout {
+    std::ptrdiff_t first = 0;
+    std::ptrdiff_t image = 0, row = 0, column = 0;
+};
+[[nodiscard]] TargetLayout targetLayout(const ConvPass& pass, const ConvRegion& region);
 
 /// Walks over the targets of a region: image by image, row by row.
 class TargetWalk {
@@ -124,7 +142,7 @@ public:
             const std::int64_t run = std::min(limit - taken, m_region.columns - m_column);
             for (std::int64_t i = 0; i < run; ++i) {
                 visit(static_cast<std::size_t>(taken + i), m_source + i * m_sourceColumn,
-                      m_target + i * m_targetColumn);
+                      m_target + i * m_layout.column);
             }
             taken += run;
             advance(run);
@@ -137,7 +155,7 @@ private:
 
     ConvRegion m_region;
     std::ptrdiff_t m_sourceImage, m_sourceRow, m_sourceColumn;
-    std::ptrdiff_t m_targetImage, m_targetRow, m_targetColumn;
+    TargetLayout m_layout;
     std::int64_t m_image = 0, m_row = 0, m_column = 0;
     std::ptrdiff_t m_source = 0, m_target = 0;
 };

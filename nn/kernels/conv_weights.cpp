@@ -1,6 +1,7 @@
 #include "nn/kernels/convolution.h"
 
 #include "nn/kernels/conv_plan.h"
+#include "nn/kernels/conv_strips.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/rows.h"
 #include "nn/kernels/scratch.h"
@@ -29,7 +30,19 @@ struct Cut {
     std::int64_t partitions = 1;
     std::int64_t rowBlocks = 1;
     bool packsGradient = false;
+    bool strips = false; ///< Blocks of dw are ranges of channels, not of rows.
+
+    [[nodiscard]] ChannelRange channels(std::int64_t rowBlock) const {
+        if (!strips || pass.groups > 1) {
+            return {0, pass.sourceChannels};
+        }
+        const std::int64_t first = pass.sourceChannels * rowBlock / rowBlocks;
+        return {first, pass.sourceChannels * (rowBlock + 1) / rowBlocks - first};
+    }
 };
+
+// Channels of a block: a cache line of them.
+constexpr std::int64_t kBlockChannels = 16;
 
 Cut cutOf(const ConvGeometry& g, std::int64_t batch) {
     Cut cut;
@@ -44,9 +57,11 @@ Cut cutOf(const ConvGeometry& g, std::int64_t batch) {
         std::max<std::int64_t>(1, kPartialFloats / (g.weightFloats() + g.outChannels));
     cut.partitions = std::min({wanted, affordable, cut.pixelBlocks});
     const bool channelwise = cut.pass.channelwise();
-    cut.rowBlocks = channelwise ? 1
-                                : std::min(blockCount(wanted, cut.partitions),
-                                           blockCount(cut.pass.steps(), panelColumns));
+    cut.strips = usesGradientStrips(cut.pass);
+    const std::int64_t mostRowBlocks = channelwise || (cut.strips && g.groups > 1) ? 1
+                                       : cut.strips ? blockCount(g.inChannels, kBlockChannels)
+                                                    : blockCount(cut.pass.steps(), panelColumns);
+    cut.rowBlocks = std::min(blockCount(wanted, cut.partitions), mostRowBlocks);
     cut.packsGradient =
         !channelwise && (cut.pass.groupTargets % panelColumns != 0 ||
                          g.outChannels > kInPlaceColumns || cut.blocks.columns < g.outWidth);
@@ -201,36 +216,72 @@ void addBias(const Job& job, const ConvRegion& region, float* db) {
     }
 }
 
-/// One partial sum of one block of rows of dw.
+/// Sets a block of dw to zero.
+void clearBlock(const Job& job, std::int64_t rowBlock, float* dw) {
+    const ConvPass& pass = job.cut.pass;
+    const std::int64_t columns = job.g.outChannels;
+    if (job.cut.strips) {
+        const ChannelRange channels = job.cut.channels(rowBlock);
+        const std::int64_t rows = std::min(channels.count, pass.groupSources);
+        for (std::int64_t tap = 0; tap < pass.y.taps * pass.x.taps; ++tap) {
+            std::fill_n(dw + (tap * pass.groupSources + channels.first) * columns, rows * columns,
+                        0.0F);
+        }
+        return;
+    }
+    const std::int64_t first = pass.steps() * rowBlock / job.cut.rowBlocks;
+    const std::int64_t last = pass.steps() * (rowBlock + 1) / job.cut.rowBlocks;
+    std::fill(dw + first * columns, dw + last * columns, 0.0F);
+}
+
+/// What a region adds to a block of dw, pixel by pixel of the product.
+void addRegion(const Job& job, const WorkerMemory& memory, const LocalSource& local,
+               const ConvRegion& region, std::int64_t rowBlock, float* dw) {
+    const Cut& cut = job.cut;
+    const std::int64_t first = cut.pass.steps() * rowBlock / cut.rowBlocks;
+    const std::int64_t last = cut.pass.steps() * (rowBlock + 1) / cut.rowBlocks;
+    fillTapOffsets(cut.pass, local.rowStride, memory.taps);
+    Pixels pixels;
+    for (TargetWalk walk(cut.pass, region, local); !walk.atEnd();) {
+        fill(pixels, walk);
+        if (cut.pass.channelwise()) {
+            addPixelsChannelwise(job, memory, local, pixels, dw);
+        } else {
+            addPixels(job, memory, local, pixels, first, last, dw);
+        }
+    }
+}
+
+/// One partial sum of one block of dw.
 void runTask(const Job& job, std::int64_t task, int worker) {
     const Cut& cut = job.cut;
     const std::int64_t partition = task / cut.rowBlocks;
     const std::int64_t rowBlock = task % cut.rowBlocks;
-    const std::int64_t first = cut.pass.steps() * rowBlock / cut.rowBlocks;
-    const std::int64_t last = cut.pass.steps() * (rowBlock + 1) / cut.rowBlocks;
     float* const dw = job.partials + partition * job.partialFloats();
     float* const db = dw + job.g.weightFloats();
-    std::fill(dw + first * job.g.outChannels, dw + last * job.g.outChannels, 0.0F);
+    clearBlock(job, rowBlock, dw);
     if (rowBlock == 0) {
         std::fill_n(db, job.g.outChannels, 0.0F);
     }
     Scratch scratch(
         {job.workers + worker * job.workerFloats, static_cast<std::size_t>(job.workerFloats)});
     const WorkerMemory memory = workerMemory(cut, scratch);
-    Pixels pixels;
+    const ChannelRange channels = cut.channels(rowBlock);
     const std::int64_t begin = cut.pixelBlocks * partition / cut.partitions;
     const std::int64_t end = cut.pixelBlocks * (partition + 1) / cut.partitions;
     for (std::int64_t block = begin; block < end; ++block) {
         const ConvRegion region = regionOf(job, block);
-        const LocalSource local = localSource(cut.pass, region, job.x, memory.local);
-        fillTapOffsets(cut.pass, local.rowStride, memory.taps);
-        for (TargetWalk walk(cut.pass, region, local); !walk.atEnd();) {
-            fill(pixels, walk);
-            if (cut.pass.channelwise()) {
-                addPixelsChannelwise(job, memory, local, pixels, dw);
-            } else {
-                addPixels(job, memory, local, pixels, first, last, dw);
-            }
+        const LocalSource local = localSource(cut.pass, region, channels, job.x, memory.local);
+        if (cut.strips) {
+            addGradientStrips({.pass = cut.pass,
+                               .region = region,
+                               .local = local,
+                               .channels = channels,
+                               .dy = job.dy,
+                               .packed = cut.packsGradient ? memory.gradient : nullptr,
+                               .dw = dw});
+        } else {
+            addRegion(job, memory, local, region, rowBlock, dw);
         }
         if (rowBlock == 0 && job.wantsBias) {
             addBias(job, region, db);

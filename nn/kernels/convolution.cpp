@@ -2,6 +2,7 @@
 
 #include "nn/kernels/conv_pack.h"
 #include "nn/kernels/conv_plan.h"
+#include "nn/kernels/conv_strips.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/rows.h"
 #include "nn/kernels/scratch.h"
@@ -208,25 +209,16 @@ void poolRegion(const Job& job, const ConvPass& pass, const ConvRegion& region,
     }
 }
 
-void runTask(const Job& job, const ConvPass& pass, const ConvBlocks& blocks, const float* packed,
-             std::int64_t task, int worker) {
-    const TaskPart part = partOf(pass, blocks, job.batch, task);
-    Scratch scratch(
-        {job.workers + worker * job.workerFloats, static_cast<std::size_t>(job.workerFloats)});
-    const WorkerMemory memory = workerMemory(job, pass, blocks, scratch);
-    const LocalSource local = localSource(pass, part.region, job.source, memory.local);
+/// All targets of a region, row by row of the product; `origin` is the offset of `target`.
+void multiplyRegion(const Job& job, const ConvPass& pass, const TaskPart& part,
+                    const LocalSource& local, const WorkerMemory& memory, float* target,
+                    std::ptrdiff_t origin, const float* packed) {
     fillTapOffsets(pass, local.rowStride, memory.taps);
-
     Product product{.steps = memory.taps, .stepCount = pass.steps(), .b = packed};
     product.add = job.write == Write::Add;
     product.relu = job.relu;
     TargetWalk walk(pass, part.region, local);
     TargetRows rows;
-    float* const target = job.pools ? memory.targets : job.target;
-    const std::ptrdiff_t origin =
-        job.pools ? part.region.firstImage * imageTargets(pass) +
-                        part.region.firstRow * pass.x.targets * pass.targetChannels
-                  : 0;
     while (!walk.atEnd()) {
         rows.fill(walk, local.data, target, origin);
         if (pass.channelwise()) {
@@ -237,6 +229,32 @@ void runTask(const Job& job, const ConvPass& pass, const ConvBlocks& blocks, con
         } else {
             multiplyGroups(pass, part, job, product, rows);
         }
+    }
+}
+
+void runTask(const Job& job, const ConvPass& pass, const ConvBlocks& blocks, const float* packed,
+             std::int64_t task, int worker) {
+    const TaskPart part = partOf(pass, blocks, job.batch, task);
+    Scratch scratch(
+        {job.workers + worker * job.workerFloats, static_cast<std::size_t>(job.workerFloats)});
+    const WorkerMemory memory = workerMemory(job, pass, blocks, scratch);
+    const LocalSource local = localSource(pass, part.region, job.source, memory.local);
+    const std::ptrdiff_t first = targetLayout(pass, part.region).first;
+    const std::ptrdiff_t origin = job.pools ? first : 0;
+    float* const target = job.pools ? memory.targets : job.target;
+    if (usesStrips(pass)) {
+        runStrips({.pass = pass,
+                   .region = part.region,
+                   .local = local,
+                   .packed = packed,
+                   .bias = job.bias,
+                   .target = target + (first - origin),
+                   .firstPanel = part.firstPanel,
+                   .panels = part.panels,
+                   .add = job.write == Write::Add,
+                   .relu = job.relu});
+    } else {
+        multiplyRegion(job, pass, part, local, memory, target, origin, packed);
     }
     if (job.pools) {
         poolRegion(job, pass, part.region, memory.targets);

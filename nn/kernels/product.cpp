@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 #undef HWY_TARGET_INCLUDE
@@ -12,138 +11,36 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "nn/kernels/partial-inl.h"
+#include "nn/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nn::HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Rows × vectors of accumulators: enough of them to hide the latency of a multiply-add, few enough
-// for the registers, 32 with AVX-512 and NEON, 16 otherwise.
+// The widest tile in vectors, and how many rows of accumulators hide the latency of a multiply-add
+// and fit the registers: 32 with AVX-512 and NEON, 16 otherwise. Wide tiles load least.
 #if HWY_TARGET == HWY_AVX3
-constexpr int kRows = 8; // more rows would need more addresses than there are registers
-constexpr int kVectors = 2;
+constexpr int kVectors = 4;
+constexpr int kMostRows = 12;
+template <int Vectors>
+constexpr int tileRows = Vectors == 4 ? 6 : (Vectors == 1 ? 12 : 8);
 #elif HWY_TARGET == HWY_NEON
-constexpr int kRows = 6;
 constexpr int kVectors = 4;
+constexpr int kMostRows = 6;
+template <int Vectors>
+constexpr int tileRows = 6;
 #elif HWY_TARGET == HWY_SCALAR
-constexpr int kRows = 2;
 constexpr int kVectors = 4;
+constexpr int kMostRows = 2;
+template <int Vectors>
+constexpr int tileRows = 2;
 #else
-constexpr int kRows = 6;
 constexpr int kVectors = 2;
+constexpr int kMostRows = 6;
+template <int Vectors>
+constexpr int tileRows = 6;
 #endif
-
-// Narrow tiles use shorter vectors, of which a processor may do two at a time.
-#if HWY_TARGET == HWY_AVX3
-using Narrow = hn::CappedTag<float, 8>;
-#else
-using Narrow = Tag;
-#endif
-
-template <class D>
-constexpr int lanesOf = static_cast<int>(hn::MaxLanes(D()));
-
-#if HWY_TARGET == HWY_AVX3
-/// The end of a tile that is cut by the last column: with masks, from the registers.
-template <class D, int Rows, int Vectors>
-HWY_INLINE void storeCut(const Product& product, const hn::Vec<D> (&sums)[Rows][Vectors],
-                         float* const* c, std::ptrdiff_t offset, int columns) {
-    const D d;
-    const auto floor = hn::Set(d, product.relu ? 0.0F : -std::numeric_limits<float>::infinity());
-    const auto last = hn::FirstN(d, static_cast<std::size_t>(columns - (Vectors - 1) * lanesOf<D>));
-    HWY_UNROLL(16)
-    for (int r = 0; r < Rows; ++r) {
-        float* const to = c[r] + offset;
-        HWY_UNROLL(16)
-        for (int v = 0; v < Vectors; ++v) {
-            auto sum = sums[r][v];
-            float* const at = to + v * lanesOf<D>;
-            if (v + 1 < Vectors) {
-                sum = product.add ? hn::Add(sum, hn::LoadU(d, at)) : sum;
-                hn::StoreU(hn::Max(floor, sum), d, at);
-            } else {
-                sum = product.add ? hn::Add(sum, hn::MaskedLoad(last, d, at)) : sum;
-                hn::BlendedStore(hn::Max(floor, sum), last, d, at);
-            }
-        }
-    }
-}
-#else
-template <class D, int Rows, int Vectors>
-HWY_NOINLINE void storeEdge(const Product& product, const float* results, float* const* c,
-                            std::ptrdiff_t offset, int columns) {
-    const Tag d;
-    const Vector floor = hn::Set(d, product.relu ? 0.0F : -std::numeric_limits<float>::infinity());
-    for (int r = 0; r < Rows; ++r) {
-        for (int v = 0; v * kLanes < columns; ++v) {
-            const int count = std::min(columns - v * kLanes, kLanes);
-            float* const to = c[r] + offset + v * kLanes;
-            Vector sum = hn::Load(d, results + (r * Vectors + v) * kLanes);
-            if (product.add) {
-                sum = hn::Add(sum, loadFirst(count, to));
-            }
-            storeFirst(atLeast(floor, sum), count, to);
-        }
-    }
-}
-
-/// The end of a tile that is cut by the last column.
-template <class D, int Rows, int Vectors>
-HWY_INLINE void storeCut(const Product& product, const hn::Vec<D> (&sums)[Rows][Vectors],
-                         float* const* c, std::ptrdiff_t offset, int columns) {
-    alignas(64) float results[Rows * Vectors * kLanes];
-    HWY_UNROLL(16)
-    for (int r = 0; r < Rows; ++r) {
-        HWY_UNROLL(16)
-        for (int v = 0; v < Vectors; ++v) {
-            hn::Store(sums[r][v], D(), results + (r * Vectors + v) * kLanes);
-        }
-    }
-    storeEdge<D, Rows, Vectors>(product, results, c, offset, columns);
-}
-#endif
-
-/// max(floor, value), where NaN stays NaN.
-template <class D>
-HWY_INLINE hn::Vec<D> raised(hn::Vec<D> floor, hn::Vec<D> value) {
-#if HWY_TARGET == HWY_AVX3
-    return hn::Max(floor, value); // the second one if either is NaN
-#else
-    return atLeast(floor, value);
-#endif
-}
-
-/// The end of a tile: adds the old values, applies the activation and stores.
-template <class D, int Rows, int Vectors>
-HWY_INLINE void storeTile(const Product& product, const hn::Vec<D> (&sums)[Rows][Vectors],
-                          float* const* c, std::ptrdiff_t offset, int columns) {
-    const D d;
-    const auto floor = hn::Set(d, product.relu ? 0.0F : -std::numeric_limits<float>::infinity());
-    if (columns != Vectors * lanesOf<D>) {
-        storeCut<D, Rows, Vectors>(product, sums, c, offset, columns);
-    } else if (product.add) {
-        HWY_UNROLL(16)
-        for (int r = 0; r < Rows; ++r) {
-            float* const to = c[r] + offset;
-            HWY_UNROLL(16)
-            for (int v = 0; v < Vectors; ++v) {
-                const auto sum = hn::Add(sums[r][v], hn::LoadU(d, to + v * lanesOf<D>));
-                hn::StoreU(raised<D>(floor, sum), d, to + v * lanesOf<D>);
-            }
-        }
-    } else {
-        HWY_UNROLL(16)
-        for (int r = 0; r < Rows; ++r) {
-            float* const to = c[r] + offset;
-            HWY_UNROLL(16)
-            for (int v = 0; v < Vectors; ++v) {
-                hn::StoreU(raised<D>(floor, sums[r][v]), d, to + v * lanesOf<D>);
-            }
-        }
-    }
-}
 
 /// One tile: Rows × (Vectors · lanes) results from column `offset` on, `columns` of them stored.
 template <class D, int Rows, int Vectors>
@@ -185,39 +82,47 @@ void multiplyTile(const Product& product, const float* const* a, float* const* c
             }
         }
     }
-    storeTile<D, Rows, Vectors>(product, sums, c, offset, columns);
+    storeTile<D, Rows, Vectors>({product.add, product.relu}, sums, c, offset, columns);
 }
 
 using TileFunction = void (*)(const Product&, const float* const*, float* const*, std::ptrdiff_t,
                               int);
-using TileTable = std::array<TileFunction, kRows + 1>;
+/// Tiles of one width by number of rows.
+struct Tiles {
+    int rows = 0; ///< Of the highest.
+    std::array<TileFunction, kMostRows + 1> functions{};
+};
 
 template <class D, int Vectors, int... Index>
-constexpr TileTable tileTable(std::integer_sequence<int, Index...>) {
-    return {nullptr, &multiplyTile<D, Index + 1, Vectors>...};
+constexpr Tiles tilesOf(std::integer_sequence<int, Index...>) {
+    return {sizeof...(Index), {nullptr, &multiplyTile<D, Index + 1, Vectors>...}};
 }
 
-/// Tiles by number of rows.
 template <class D, int Vectors>
-constexpr TileTable tiles = tileTable<D, Vectors>(std::make_integer_sequence<int, kRows>());
+constexpr Tiles tiles = tilesOf<D, Vectors>(std::make_integer_sequence<int, tileRows<Vectors>>());
 
-const TileTable& tilesFor(int columns) {
-    if (columns <= lanesOf<Narrow>) {
-        return tiles<Narrow, 1>;
-    }
-    return columns > kVectors / 2 * kLanes ? tiles<Tag, kVectors> : tiles<Tag, kVectors / 2>;
+template <int... Index>
+constexpr std::array<const Tiles*, kVectors> tilesByWidth(std::integer_sequence<int, Index...>) {
+    return {&tiles<Tag, Index + 1>...};
+}
+
+const Tiles& tilesFor(int columns) {
+    static constexpr auto byWidth = tilesByWidth(std::make_integer_sequence<int, kVectors>());
+    return columns <= lanesOf<Narrow>
+               ? tiles<Narrow, 1>
+               : *byWidth[static_cast<std::size_t>((columns + kLanes - 1) / kLanes - 1)];
 }
 
 /// All rows for `columns` ≤ kVectors · kLanes columns from `offset` on, in tiles of equal height.
 void multiplyColumns(const ProductRows& rows, const Product& product, std::ptrdiff_t offset,
                      int columns) {
-    const TileTable& table = tilesFor(columns);
-    const std::int64_t tileCount = (rows.count + kRows - 1) / kRows;
+    const Tiles& table = tilesFor(columns);
+    const std::int64_t tileCount = (rows.count + table.rows - 1) / table.rows;
     for (std::int64_t tile = 0; tile < tileCount; ++tile) {
         const std::int64_t first = rows.count * tile / tileCount;
         const std::int64_t last = rows.count * (tile + 1) / tileCount;
-        table[static_cast<std::size_t>(last - first)](product, rows.a + first, rows.c + first,
-                                                      offset, columns);
+        table.functions[static_cast<std::size_t>(last - first)](product, rows.a + first,
+                                                                rows.c + first, offset, columns);
     }
 }
 
