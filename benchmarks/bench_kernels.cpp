@@ -12,6 +12,7 @@
 #include <benchmark/benchmark.h>
 
 #include <array>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,24 @@ using nn::Parallel;
 
 enum class Pass { Forward, BackwardData, BackwardWeights };
 
-std::vector<float> values(std::int64_t count) {
-    std::vector<float> result(static_cast<std::size_t>(count));
+/// Memory that begins at a cache line, as that of an executor does.
+template <typename T>
+struct LineAllocator {
+    using value_type = T;
+    LineAllocator() = default;
+    template <typename Other>
+    explicit LineAllocator(const LineAllocator<Other>& /*other*/) {}
+    static constexpr std::align_val_t line{64};
+    T* allocate(std::size_t count) {
+        return static_cast<T*>(::operator new(count * sizeof(T), line));
+    }
+    void deallocate(T* memory, std::size_t /*count*/) { ::operator delete(memory, line); }
+    bool operator==(const LineAllocator&) const = default;
+};
+using Floats = std::vector<float, LineAllocator<float>>;
+
+Floats values(std::int64_t count) {
+    Floats result(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < result.size(); ++i) {
         result[i] = static_cast<float>(i % 17) * 0.1F - 0.8F;
     }
@@ -60,7 +77,7 @@ void benchConvolution(benchmark::State& state, const ConvGeometry& g, Pass pass)
     auto weights = values(g.weightFloats());
     auto y = values(batch * g.outputFloats());
     auto bias = values(g.outChannels);
-    std::vector<float> scratch(static_cast<std::size_t>(
+    Floats scratch(static_cast<std::size_t>(
         pass == Pass::Forward        ? nn::convForwardScratchFloats(g, batch)
         : pass == Pass::BackwardData ? nn::convBackwardDataScratchFloats(g, batch)
                                      : nn::convBackwardWeightsScratchFloats(g, batch)));
@@ -97,10 +114,10 @@ void benchDense(benchmark::State& state, const DenseGeometry& g, Pass pass) {
     auto weights = values(g.inputs * g.units);
     auto y = values(g.rows * g.units);
     auto bias = values(g.units);
-    std::vector<float> scratch(static_cast<std::size_t>(
-        pass == Pass::Forward        ? nn::denseForwardScratchFloats(g)
-        : pass == Pass::BackwardData ? nn::denseBackwardDataScratchFloats(g)
-                                     : nn::denseBackwardWeightsScratchFloats(g)));
+    Floats scratch(static_cast<std::size_t>(pass == Pass::Forward ? nn::denseForwardScratchFloats(g)
+                                            : pass == Pass::BackwardData
+                                                ? nn::denseBackwardDataScratchFloats(g)
+                                                : nn::denseBackwardWeightsScratchFloats(g)));
     for (auto _ : state) {
         switch (pass) {
         case Pass::Forward:
@@ -178,7 +195,7 @@ void benchBatchNorm(benchmark::State& state) {
     auto y = values(g.rows * g.channels);
     auto mean = values(g.channels);
     auto inverseStd = values(g.channels);
-    std::vector<float> scratch(static_cast<std::size_t>(nn::batchNormScratchFloats(g)));
+    Floats scratch(static_cast<std::size_t>(nn::batchNormScratchFloats(g)));
     benchStream(state, 3 * g.rows * g.channels, [&](Parallel& parallel) {
         nn::batchNormTraining(parallel, g,
                               {.x = x,
@@ -195,7 +212,7 @@ void benchBatchNorm(benchmark::State& state) {
 void benchActivation(benchmark::State& state, nn::ActivationKind kind) {
     auto x = values(1 << 18);
     benchStream(state, 2 << 18, [&](Parallel& parallel) {
-        std::vector<float>& y = x;
+        Floats& y = x;
         nn::activationForward(parallel, {.kind = kind}, x, y);
     });
 }
@@ -204,7 +221,7 @@ void benchAdam(benchmark::State& state) {
     auto weights = values(1 << 20);
     auto gradient = values(1 << 20);
     auto m = values(1 << 20);
-    std::vector<float> v(1 << 20, 1.0F);
+    Floats v(1 << 20, 1.0F);
     benchStream(state, 7 << 20, [&](Parallel& parallel) {
         nn::adamStep(parallel, {}, gradient, weights, {.m = m, .v = v, .maximumV = {}});
     });

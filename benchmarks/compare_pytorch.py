@@ -11,6 +11,10 @@ and maximum, and written as the Markdown table of docs/performance.md.
 
 A step is forward, loss (read), backward and update on a fixed batch in memory; the figure is the
 median over at least --seconds. 'same' padding with stride 2 is symmetric in PyTorch: as much work.
+
+PyTorch's Dense layers are done by the BLAS of the system. Without OpenBLAS (libopenblas0-pthread) they
+are three to ten times slower, so the script asks for it. OpenBLAS 0.3.21 takes processors that it does
+not know for very old ones; OPENBLAS_CORETYPE tells it better unless it is set.
 """
 
 import argparse
@@ -136,6 +140,24 @@ def median_seconds(step, seconds):
     return statistics.median(times)
 
 
+def multiply_adds(net, images):
+    """Of a forward pass over one image."""
+    import torch
+
+    total = 0
+
+    def count(layer, _, output):
+        nonlocal total
+        total += output[0].numel() * layer.weight[0].numel()
+
+    for layer in net.modules():
+        if isinstance(layer, (torch.nn.Conv2d, torch.nn.Linear)):
+            layer.register_forward_hook(count)
+    with torch.inference_mode():
+        net(images[:1])
+    return total
+
+
 def run_pytorch(name, batch, threads, layout, seconds):
     import torch
 
@@ -165,10 +187,31 @@ def run_pytorch(name, batch, threads, layout, seconds):
     trained = batch / median_seconds(train, seconds)
     net.eval()
     inferred = batch / median_seconds(infer, seconds)
-    print(json.dumps({"train": trained, "infer": inferred}))
+    macs = multiply_adds(net, images)
+    print(json.dumps({"train": trained, "infer": inferred, "multiply_adds": macs}))
 
 
 # What compares.
+
+
+def require_fast_blas():
+    """Ends the script if PyTorch would multiply matrices by the reference BLAS."""
+    for folder in (Path("/usr/lib"), Path("/usr/lib") / f"{platform.machine()}-linux-gnu"):
+        library = folder / "libblas.so.3"
+        if library.exists() and "openblas" not in str(library.resolve()):
+            raise SystemExit(
+                f"Expected OpenBLAS behind {library}, but found {library.resolve()}, with which "
+                "PyTorch is several times slower. Install libopenblas0-pthread, or pass --any-blas."
+            )
+
+
+def blas_core():
+    """The OpenBLAS kernels for this processor, or None where it can tell itself."""
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = cpuinfo.read_text(encoding="utf-8").split() if cpuinfo.exists() else []
+    if "avx512f" in flags:
+        return "SkylakeX"
+    return "Haswell" if "avx2" in flags and "fma" in flags else None
 
 
 def measured_pytorch(name, batch, threads, layout, waiting, seconds):
@@ -176,6 +219,8 @@ def measured_pytorch(name, batch, threads, layout, waiting, seconds):
     environment.pop("OMP_WAIT_POLICY", None)
     if waiting == "passive":
         environment["OMP_WAIT_POLICY"] = "PASSIVE"
+    if blas_core():
+        environment.setdefault("OPENBLAS_CORETYPE", blas_core())
     command = [sys.executable, __file__, "--worker", name, str(batch), str(threads), layout]
     result = subprocess.run(
         command + ["--seconds", str(seconds)],
@@ -197,7 +242,7 @@ def measured_receptive(program, name, batch, options):
 
 
 def best_pytorch(name, batch, arguments):
-    best = {"train": (0.0, ""), "infer": (0.0, "")}
+    best = {"train": (0.0, ""), "infer": (0.0, ""), "multiply_adds": 0}
     for threads in sorted({1, arguments.threads}):
         for layout in LAYOUTS:
             for waiting in WAITING if threads > 1 else WAITING[:1]:
@@ -205,8 +250,9 @@ def best_pytorch(name, batch, arguments):
                     name, batch, threads, layout, waiting, arguments.seconds
                 )
                 label = f"{threads} thread{'s' if threads > 1 else ''}, {layout}, {waiting}"
-                for what, rate in rates.items():
-                    best[what] = max(best[what], (rate, label))
+                best["multiply_adds"] = rates["multiply_adds"]
+                for what in ("train", "infer"):
+                    best[what] = max(best[what], (rates[what], label))
     return best
 
 
@@ -217,8 +263,12 @@ def compare(cases, arguments):
         for name, batch, _, _ in cases:
             ours = measured_receptive(arguments.program, name, batch, arguments.option)
             theirs = best_pytorch(name, batch, arguments)
-            share = ours["gflops"] / ours["peak_gflops"]
-            for what in ("train", "infer"):
+            inferred = ours["infer_images_per_second"] * theirs["multiply_adds"] * 2e-9
+            shares = {
+                "train": ours["gflops"] / ours["peak_gflops"],
+                "infer": inferred / ours["peak_gflops"],
+            }
+            for what, share in shares.items():
                 own = ours[f"{what}_images_per_second"]
                 rate, label = theirs[what]
                 found[name, batch][what].append((own, rate, label, share))
@@ -241,7 +291,7 @@ def row(name, batch, what, goal, measurements):
     cells = [name, str(batch), f"{own:,.0f}" if own >= 100 else f"{own:.1f}"]
     cells += [f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}", label]
     cells += [f"{ratios[0]:.2f}", f"**{middle:.2f}**", f"{ratios[-1]:.2f}", f"{goal:g}"]
-    cells += [f"{100 * share:.0f} %"] if what == "train" else []
+    cells.append(f"{100 * share:.0f} %")
     return "| " + " | ".join(cells) + " |"
 
 
@@ -249,8 +299,7 @@ def table(cases, found):
     lines = [f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores", ""]
     for what, title in (("train", "Training"), ("infer", "Inference")):
         head = ["net", "batch", "Receptive img/s", "PyTorch img/s", "PyTorch's best with"]
-        head += ["ratio min", "median", "max", "goal"]
-        head += ["of FMA peak"] if what == "train" else []
+        head += ["ratio min", "median", "max", "goal", "of FMA peak"]
         lines += [f"{title}:", "", "| " + " | ".join(head) + " |"]
         lines.append("|" + "---|" * len(head))
         for name, batch, train_goal, infer_goal in cases:
@@ -286,6 +335,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2, help="PyTorch's larger number of threads")
     parser.add_argument("--program", default=str(root / "build" / "release" / "receptive"))
     parser.add_argument("--option", action="append", default=[], help="passed to receptive bench")
+    parser.add_argument("--any-blas", action="store_true", help="also without OpenBLAS")
     parser.add_argument("--output", help="file for the Markdown table")
     parser.add_argument("--worker", nargs=4, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -295,6 +345,8 @@ def main():
         name, batch, threads, layout = arguments.worker
         run_pytorch(name, int(batch), int(threads), layout, arguments.seconds)
         return
+    if not arguments.any_blas:
+        require_fast_blas()
     cases = chosen_cases(arguments)
     text = table(cases, compare(cases, arguments))
     print("\n" + text)

@@ -28,6 +28,7 @@ inline std::vector<ConvShape> convShapes() {
             {"3->32@32same", squareConvolution(3, 32, 32, true)},
             {"32->64@13", squareConvolution(32, 64, 13, false)},
             {"32->32@32", squareConvolution(32, 32, 32, false)},
+            {"32->32@32same", squareConvolution(32, 32, 32, true)},
             {"16->16@32same", squareConvolution(16, 16, 32, true)},
             {"64->64@32same", squareConvolution(64, 64, 32, true)},
             {"128->128@16same", squareConvolution(128, 128, 16, true)},
