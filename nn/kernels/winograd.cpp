@@ -119,8 +119,9 @@ public:
 
     void transformInputs() const {
         std::array<const float*, 16> cells;
-        for (std::int64_t i = 0; i < m_count; ++i) {
-            m_tiles.sources(m_first + i, m_job.source, m_memory.zeros, cells);
+        WinogradTiles::Place at = m_tiles.place(m_first);
+        for (std::int64_t i = 0; i < m_count; ++i, m_tiles.advance(at)) {
+            m_tiles.sources(at, m_job.source, m_memory.zeros, cells);
             transformInput({.cells = cells.data(),
                             .channels = m_pass.sourceChannels,
                             .planes = m_memory.inputs + i * m_pass.sourceChannels,
@@ -155,7 +156,8 @@ public:
                         .bias = m_job.bias == nullptr ? nullptr : m_job.bias + firstColumn,
                         .add = m_job.add,
                         .relu = m_job.relu};
-        for (std::int64_t i = 0; i < m_count; ++i) {
+        WinogradTiles::Place at = m_tiles.place(m_first);
+        for (std::int64_t i = 0; i < m_count; ++i, m_tiles.advance(at)) {
             tile.planes = m_memory.products + i * columns;
             if (m_job.pools) {
                 const std::int64_t to = (m_first + i) * m_pass.targetChannels + firstColumn;
@@ -165,7 +167,7 @@ public:
             }
             std::array<float*, 4> cells;
             cells.fill(m_memory.unused);
-            m_tiles.targets(m_first + i, [&](std::size_t cell, std::int64_t offset) {
+            m_tiles.targets(at, [&](std::size_t cell, std::int64_t offset) {
                 cells[cell] = m_job.target + offset + firstColumn;
             });
             tile.cells = cells.data();
@@ -211,12 +213,24 @@ WinogradTiles::Place WinogradTiles::place(std::int64_t tile) const {
     return {tile / m_columns / m_rows, tile / m_columns % m_rows, tile % m_columns};
 }
 
-void WinogradTiles::sources(std::int64_t tile, const float* source, const float* zeros,
+void WinogradTiles::sources(const Place& at, const float* source, const float* zeros,
                             std::array<const float*, 16>& cells) const {
-    const Place at = place(tile);
     const std::int64_t left = m_left + 2 * at.column;
+    const std::int64_t top = m_top + 2 * at.row;
+    if (top >= 0 && top + 4 <= m_pass.y.sources && left >= 0 && left + 4 <= m_pass.x.sources) {
+        const std::int64_t line = m_pass.x.sources * m_pass.sourceChannels;
+        const float* from =
+            source + (at.image * m_pass.y.sources + top) * line + left * m_pass.sourceChannels;
+        for (std::size_t i = 0; i < 16; i += 4, from += line) {
+            cells[i] = from;
+            cells[i + 1] = from + m_pass.sourceChannels;
+            cells[i + 2] = from + 2 * m_pass.sourceChannels;
+            cells[i + 3] = from + 3 * m_pass.sourceChannels;
+        }
+        return;
+    }
     for (std::int64_t i = 0; i < 4; ++i) {
-        const std::int64_t row = m_top + 2 * at.row + i;
+        const std::int64_t row = top + i;
         const bool inside = row >= 0 && row < m_pass.y.sources;
         const float* const line =
             source + (at.image * m_pass.y.sources + row) * m_pass.x.sources * m_pass.sourceChannels;

@@ -22,31 +22,47 @@ class WinogradTiles {
 public:
     WinogradTiles(const ConvPass& pass, std::int64_t batch);
 
+    struct Place {
+        std::int64_t image, row, column;
+    };
+
     [[nodiscard]] std::int64_t count() const { return m_batch * m_rows * m_columns; }
+    [[nodiscard]] Place place(std::int64_t tile) const;
+    /// Goes on to the next tile.
+    void advance(Place& at) const {
+        if (++at.column == m_columns) {
+            at.column = 0;
+            if (++at.row == m_rows) {
+                at.row = 0;
+                ++at.image;
+            }
+        }
+    }
     /// Where the 4×4 sources of a tile are; `zeros` outside of the image.
-    void sources(std::int64_t tile, const float* source, const float* zeros,
+    void sources(const Place& at, const float* source, const float* zeros,
                  std::array<const float*, 16>& cells) const;
     /// Calls visit(i, offset) for those of the 2×2 targets that exist; offsets in the batch.
     template <typename Visit>
-    void targets(std::int64_t tile, const Visit& visit) const {
-        const Place at = place(tile);
-        for (std::int64_t i = 0; i < 4; ++i) {
-            const std::int64_t row = 2 * at.row + i / 2;
-            const std::int64_t column = 2 * at.column + i % 2;
-            if (row < m_pass.y.targets && column < m_pass.x.targets) {
-                visit(static_cast<std::size_t>(i),
-                      ((at.image * m_pass.y.targets + row) * m_pass.x.targets + column) *
-                          m_pass.targetChannels);
+    void targets(const Place& at, const Visit& visit) const {
+        const std::int64_t row = 2 * at.row;
+        const std::int64_t column = 2 * at.column;
+        const std::int64_t line = m_pass.x.targets * m_pass.targetChannels;
+        const std::int64_t first =
+            (at.image * m_pass.y.targets + row) * line + column * m_pass.targetChannels;
+        const bool hasRight = column + 1 < m_pass.x.targets;
+        visit(std::size_t{0}, first);
+        if (hasRight) {
+            visit(std::size_t{1}, first + m_pass.targetChannels);
+        }
+        if (row + 1 < m_pass.y.targets) {
+            visit(std::size_t{2}, first + line);
+            if (hasRight) {
+                visit(std::size_t{3}, first + line + m_pass.targetChannels);
             }
         }
     }
 
 private:
-    struct Place {
-        std::int64_t image, row, column;
-    };
-    [[nodiscard]] Place place(std::int64_t tile) const;
-
     const ConvPass& m_pass;
     std::int64_t m_batch, m_rows, m_columns;
     std::int64_t m_top, m_left; ///< First source of the first tile.

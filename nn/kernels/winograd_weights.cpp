@@ -119,14 +119,15 @@ private:
     void transform(const WorkerMemory& memory, std::int64_t first, std::int64_t count) const {
         std::array<const float*, 16> cells;
         std::array<const float*, 4> gradients;
-        for (std::int64_t i = 0; i < count; ++i) {
-            m_tiles.sources(first + i, m_args.x.data() + m_firstChannel, memory.zeros, cells);
+        WinogradTiles::Place at = m_tiles.place(first);
+        for (std::int64_t i = 0; i < count; ++i, m_tiles.advance(at)) {
+            m_tiles.sources(at, m_args.x.data() + m_firstChannel, memory.zeros, cells);
             transformInput({.cells = cells.data(),
                             .channels = m_channels,
                             .planes = memory.inputs + i * m_channels,
                             .plane = inputPlane()});
             gradients.fill(memory.zeros);
-            m_tiles.targets(first + i, [&](std::size_t cell, std::int64_t offset) {
+            m_tiles.targets(at, [&](std::size_t cell, std::int64_t offset) {
                 gradients[cell] = m_args.dy.data() + offset + m_firstFilter;
             });
             transformGradient({.cells = gradients.data(),
