@@ -73,8 +73,9 @@ void waitWhileEqual(const std::atomic<std::uint32_t>& value, std::uint32_t old) 
 }
 
 int usableThreads(int wanted) {
-    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    return std::clamp(wanted > 0 ? wanted : cores, 1, Parallel::maxThreads);
+    // Asking for the cores takes longer than a small task.
+    const int threads = wanted > 0 ? wanted : static_cast<int>(std::thread::hardware_concurrency());
+    return std::clamp(threads, 1, Parallel::maxThreads);
 }
 
 } // namespace

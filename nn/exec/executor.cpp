@@ -1,24 +1,13 @@
 #include "nn/exec/executor.h"
 
+#include "nn/exec/layer_buffers.h"
+#include "nn/exec/part_kernel.h"
 #include "nn/kernels/elementwise.h"
 
 #include <cassert>
 #include <new>
 
 namespace nn {
-
-/// What a kernel call needs, laid out once; only lengths and weights change from run to run.
-struct Executor::LayerBuffers {
-    std::vector<std::span<const float>> inputs;
-    std::vector<std::span<const float>> weights;
-    std::vector<std::span<float>> updatedWeights;
-    std::vector<std::span<float>> inputGradients;
-    std::vector<std::span<float>> weightGradients;
-    std::span<float> value;          ///< In the arena; unused for input layers.
-    std::span<const float> external; ///< The caller's memory, for input layers.
-    std::span<float> gradient;
-    std::int64_t rowFloats = 0;
-};
 
 namespace {
 
@@ -41,6 +30,7 @@ Executor::Executor(std::shared_ptr<const Network> network, const ExecutorOptions
     : m_network(std::move(network)), m_options(options), m_parallel(parallel),
       m_plan(memoryPlan(*m_network, options)), m_arena(arenaBytes(m_plan)) {
     bindBuffers();
+    bindStretches();
 }
 
 Executor::~Executor() = default;
@@ -71,6 +61,12 @@ void Executor::bindBuffers() {
         buffers.updatedWeights.resize(layers[i].variables.size());
         buffers.inputGradients.resize(layers[i].inputs.size());
         buffers.weightGradients.resize(layers[i].variables.size());
+        const LayerPlan& plan = m_plan.layers[i];
+        if (plan.stretch < 0) {
+            buffers.saved = bytes(plan.saved);
+            buffers.forwardScratch = floats(plan.forwardScratch, plan.forwardScratch.bytes / 4);
+            buffers.backwardScratch = floats(plan.backwardScratch, plan.backwardScratch.bytes / 4);
+        }
         if (m_options.mode != RunMode::Training) {
             continue;
         }
@@ -106,6 +102,8 @@ void Executor::bindInputs(std::span<const std::span<const float>> inputs, std::i
                 buffers.external = {}; // never stored
             } else if (layers[plan.valueOwner].kernel == nullptr) {
                 buffers.external = owner.external;
+            } else if (m_plan.layers[plan.valueOwner].valueIsLocal) {
+                buffers.external = {};
             } else if (resized) {
                 const MemoryBlock& block = m_plan.layers[plan.valueOwner].value;
                 buffers.value = floats(block, batch * buffers.rowFloats);
@@ -116,9 +114,10 @@ void Executor::bindInputs(std::span<const std::span<const float>> inputs, std::i
             buffers.inputs[port] = m_buffers[layers[i].inputs[port]].external;
         }
         if (resized && m_options.mode == RunMode::Training) {
-            const MemoryBlock& block = m_plan.layers[plan.gradientOwner].gradient;
+            const LayerPlan& owner = m_plan.layers[plan.gradientOwner];
+            const bool exists = owner.gradient.bytes > 0 && !owner.gradientIsLocal;
             buffers.gradient =
-                block.bytes > 0 ? floats(block, batch * buffers.rowFloats) : std::span<float>{};
+                exists ? floats(owner.gradient, batch * buffers.rowFloats) : std::span<float>{};
         }
     }
 }
@@ -160,33 +159,54 @@ void Executor::forwardTraining(std::span<const std::span<const float>> inputs, s
 }
 
 void Executor::runForward(Phase phase) {
-    const auto& layers = m_network->layers();
     m_penalty = 0.0;
-    for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Part whole{.buffers = m_buffers, .rows = m_batch, .parallel = m_parallel, .phase = phase};
+    for (std::size_t i = 0; i < m_network->layers().size(); ++i) {
         const LayerPlan& plan = m_plan.layers[i];
-        if (!plan.runsForward) {
-            continue;
+        if (plan.stretch >= 0) {
+            const auto index = static_cast<std::size_t>(plan.stretch);
+            if (m_plan.stretches[index].stretch.first == i) {
+                runForwardStretch(index, phase);
+            }
+        } else if (plan.runsForward) {
+            m_penalty += forwardLayer(i, whole);
         }
-        const LayerBuffers& buffers = m_buffers[i];
-        ForwardArgs args{.batch = m_batch,
-                         .phase = phase,
-                         .form = formOf(i),
-                         .frozen = !layers[i].trainable,
-                         .key = m_key,
-                         .inputs = buffers.inputs,
-                         .weights = buffers.weights,
-                         .output = m_buffers[plan.result].value,
-                         .saved = bytes(plan.saved),
-                         .scratch = floats(plan.forwardScratch, plan.forwardScratch.bytes / 4),
-                         .parallel = &m_parallel};
-        args.key.layer = static_cast<std::uint32_t>(i);
-        if (phase == Phase::Training && layers[i].trainable) {
-            args.updatedWeights = buffers.updatedWeights;
-        }
-        const Kernel& kernel = plan.fused ? *plan.fused : *layers[i].kernel;
-        kernel.forward(args);
-        m_penalty += kernel.penalty(args);
     }
+}
+
+/// Returns what the layer adds to the loss for its output.
+double Executor::forwardLayer(std::size_t layer, const Part& part) const {
+    const NetworkLayer& described = m_network->layers()[layer];
+    const LayerPlan& plan = m_plan.layers[layer];
+    const LayerBuffers& buffers = part.buffers[layer];
+    ForwardArgs args{.batch = part.rows,
+                     .phase = part.phase,
+                     .form = formOf(layer),
+                     .frozen = !described.trainable,
+                     .key = keyOf(layer, part),
+                     .inputs = buffers.inputs,
+                     .weights = m_buffers[layer].weights,
+                     .output = part.buffers[plan.result].value,
+                     .saved = buffers.saved,
+                     .scratch = buffers.forwardScratch,
+                     .parallel = &part.parallel};
+    if (part.phase == Phase::Training && described.trainable) {
+        args.updatedWeights = m_buffers[layer].updatedWeights;
+    }
+    const Kernel& kernel = plan.fused ? *plan.fused : *described.kernel;
+    if (part.isSlice) {
+        partKernel(kernel)->forwardPart(args);
+        return 0.0;
+    }
+    kernel.forward(args);
+    return kernel.penalty(args);
+}
+
+StepKey Executor::keyOf(std::size_t layer, const Part& part) const {
+    StepKey key = m_key;
+    key.layer = static_cast<std::uint32_t>(layer);
+    key.firstSample += static_cast<std::uint64_t>(part.firstRow);
+    return key;
 }
 
 std::span<float> Executor::outputGradient(std::size_t output) {
@@ -197,13 +217,19 @@ void Executor::backward(const Weights& weights) {
     assert(m_options.mode == RunMode::Training);
     bindWeights(weights);
     for (std::size_t i = m_network->layers().size(); i-- > 0;) {
-        if (m_plan.layers[i].runsBackward) {
+        const LayerPlan& plan = m_plan.layers[i];
+        if (plan.stretch >= 0) {
+            const auto index = static_cast<std::size_t>(plan.stretch);
+            if (m_plan.stretches[index].stretch.last == i) {
+                runBackwardStretch(index);
+            }
+        } else if (plan.runsBackward) {
             runBackward(i);
         }
     }
 }
 
-void Executor::runBackward(std::size_t layer) {
+void Executor::bindInputGradients(std::size_t layer) {
     const NetworkLayer& described = m_network->layers()[layer];
     const LayerPlan& plan = m_plan.layers[layer];
     LayerBuffers& buffers = m_buffers[layer];
@@ -223,24 +249,40 @@ void Executor::runBackward(std::size_t layer) {
             break;
         }
     }
-    BackwardArgs args{.batch = m_batch,
-                      .form = formOf(layer),
-                      .frozen = !described.trainable,
-                      .key = m_key,
-                      .inputs = buffers.inputs,
-                      .weights = buffers.weights,
-                      .output = m_buffers[plan.result].external,
-                      .outputGradient = m_buffers[plan.result].gradient,
-                      .saved = bytes(plan.saved),
-                      .inputGradients = buffers.inputGradients,
-                      .weightGradients = buffers.weightGradients,
-                      .scratch = floats(plan.backwardScratch, plan.backwardScratch.bytes / 4),
-                      .parallel = &m_parallel};
-    args.key.layer = static_cast<std::uint32_t>(layer);
-    (plan.fused ? plan.fused : described.kernel)->backward(args);
+}
+
+void Executor::backwardLayer(std::size_t layer, const Part& part) const {
+    const NetworkLayer& described = m_network->layers()[layer];
+    const LayerPlan& plan = m_plan.layers[layer];
+    const LayerBuffers& buffers = part.buffers[layer];
+    const BackwardArgs args{.batch = part.rows,
+                            .form = formOf(layer),
+                            .frozen = !described.trainable,
+                            .key = keyOf(layer, part),
+                            .inputs = buffers.inputs,
+                            .weights = m_buffers[layer].weights,
+                            .output = part.buffers[plan.result].external,
+                            .outputGradient = part.buffers[plan.result].gradient,
+                            .saved = buffers.saved,
+                            .inputGradients = buffers.inputGradients,
+                            .weightGradients = buffers.weightGradients,
+                            .scratch = buffers.backwardScratch,
+                            .parallel = &part.parallel};
+    const Kernel& kernel = plan.fused ? *plan.fused : *described.kernel;
+    if (part.isSlice) {
+        partKernel(kernel)->backwardPart(args);
+    } else {
+        kernel.backward(args);
+    }
+}
+
+void Executor::runBackward(std::size_t layer) {
+    const NetworkLayer& described = m_network->layers()[layer];
+    bindInputGradients(layer);
+    backwardLayer(layer, {.buffers = m_buffers, .rows = m_batch, .parallel = m_parallel});
     for (std::size_t port = 0; port < described.inputs.size(); ++port) {
-        if (plan.routes[port] == GradientRoute::Added) {
-            accumulate(m_parallel, buffers.inputGradients[port],
+        if (m_plan.layers[layer].routes[port] == GradientRoute::Added) {
+            accumulate(m_parallel, m_buffers[layer].inputGradients[port],
                        m_buffers[described.inputs[port]].gradient);
         }
     }

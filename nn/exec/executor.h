@@ -58,6 +58,8 @@ public:
 
 private:
     struct LayerBuffers;
+    struct Part;
+    struct SumBlock;
 
     [[nodiscard]] std::span<float> floats(const MemoryBlock& block, std::int64_t count) const;
     [[nodiscard]] std::span<std::byte> bytes(const MemoryBlock& block) const;
@@ -68,7 +70,23 @@ private:
     void bindWeights(const Weights& weights);
     void bindUpdatedWeights(Weights& weights);
     void runForward(Phase phase);
+    double forwardLayer(std::size_t layer, const Part& part) const;
+    [[nodiscard]] StepKey keyOf(std::size_t layer, const Part& part) const;
+    void backwardLayer(std::size_t layer, const Part& part) const;
     void runBackward(std::size_t layer);
+    void bindInputGradients(std::size_t layer);
+    // Stretches, in stretch_run.cpp.
+    void bindStretches();
+    void bindSums(const StretchPlan& plan);
+    [[nodiscard]] Part sliceOf(const StretchPlan& plan, std::int64_t slice, std::size_t worker,
+                               Parallel& parallel);
+    void bindForwardSlice(const StretchPlan& plan, std::int64_t slice, std::size_t worker,
+                          const Part& part);
+    void bindBackwardSlice(const StretchPlan& plan, std::int64_t slice, std::size_t worker,
+                           const Part& part);
+    void runForwardStretch(std::size_t index, Phase phase);
+    void runBackwardStretch(std::size_t index);
+    void runBackwardTask(const StretchPlan& plan, std::int64_t task, std::size_t worker);
     void addSharedGradients(std::size_t layer);
 
     std::shared_ptr<const Network> m_network;
@@ -77,6 +95,9 @@ private:
     MemoryPlan m_plan;
     Arena m_arena;
     std::vector<LayerBuffers> m_buffers;
+    /// Of slices, by worker and layer; for the layers of stretches only.
+    std::vector<std::vector<LayerBuffers>> m_sliceBuffers;
+    std::vector<std::vector<SumBlock>> m_sumBlocks; ///< By stretch.
     std::int64_t m_batch = 0;
     StepKey m_key;
     double m_penalty = 0.0;

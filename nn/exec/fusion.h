@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nn/exec/kernel.h"
+#include "nn/exec/part_kernel.h"
 
 #include <memory>
 
@@ -8,7 +8,7 @@ namespace nn {
 
 /// A kernel that can do the work of the layer behind it, too, so that the activation between the
 /// two is neither stored nor read.
-class FusingKernel : public Kernel {
+class FusingKernel : public PartKernel {
 public:
     /// One kernel for this layer and `reader`, its only reader: it takes this layer's inputs and
     /// weights, gives the reader's output and gets its gradient. Null if the two do not fit.

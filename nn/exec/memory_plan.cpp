@@ -1,33 +1,46 @@
 #include "nn/exec/memory_plan.h"
 
+#include "nn/base/saturated.h"
 #include "nn/exec/fusion.h"
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
+#include <utility>
 
 namespace nn {
 
 namespace {
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kAlignment = static_cast<std::int64_t>(kTensorAlignment);
-
-std::int64_t saturatedSum(std::int64_t a, std::int64_t b) {
-    return a > kMost - b ? kMost : a + b;
-}
-
-std::int64_t aligned(std::int64_t bytes) {
-    return bytes > kMost - kAlignment ? kMost : (bytes + kAlignment - 1) / kAlignment * kAlignment;
-}
 
 std::int64_t floatBytes(std::int64_t floats) {
-    return aligned(checkedProduct(floats, sizeof(float)).value_or(kMost));
+    return alignedBytes(checkedProduct(floats, sizeof(float)).value_or(kMost));
 }
 
 std::int64_t floatBytes(const Shape& shape, std::int64_t batch) {
     return floatBytes(checkedProduct(shape.elements().value_or(kMost), batch).value_or(kMost));
 }
+
+/// What is asked for in one piece of memory.
+class Requests {
+public:
+    void add(MemoryBlock& target, const MemoryRequest& wanted) {
+        m_wanted.push_back(wanted);
+        m_targets.push_back(&target);
+    }
+    /// Writes the targets and returns the size of the whole.
+    std::int64_t layOut() const {
+        const MemoryLayout layout = memoryLayout(m_wanted);
+        for (std::size_t i = 0; i < m_targets.size(); ++i) {
+            *m_targets[i] = layout.blocks[i];
+        }
+        return layout.bytes;
+    }
+
+private:
+    std::vector<MemoryRequest> m_wanted;
+    std::vector<MemoryBlock*> m_targets; ///< Where the block of each request goes.
+};
 
 /// Finds out who needs what, and when. Step i is the forward pass of layer i of n; its backward
 /// pass is step 2n - 1 - i; what is alive at step 2n is kept after the run.
@@ -45,6 +58,7 @@ public:
         for (std::size_t i = 0; i < m_layers.size(); ++i) {
             planRuns(i);
         }
+        planStretches();
         planValues();
         for (std::size_t i = 0; i < m_layers.size(); ++i) {
             planKernelMemory(i);
@@ -90,15 +104,43 @@ private:
         return m_plan.layers[i].runsBackward && kernel(i).backwardReadsInputs();
     }
 
+    [[nodiscard]] StretchPlan* stretchOf(std::size_t i) {
+        const int index = m_plan.layers[i].stretch;
+        return index < 0 ? nullptr : &m_plan.stretches[static_cast<std::size_t>(index)];
+    }
+    /// The first or last step that may run at the same time as this one: those of a stretch do.
+    [[nodiscard]] std::int64_t beginOf(std::int64_t step) { return together(step, true); }
+    [[nodiscard]] std::int64_t endOf(std::int64_t step) { return together(step, false); }
+    [[nodiscard]] std::int64_t together(std::int64_t step, bool first) {
+        if (step == m_end) {
+            return step;
+        }
+        const bool forward = step < static_cast<std::int64_t>(m_layers.size());
+        const StretchPlan* const plan =
+            stretchOf(static_cast<std::size_t>(forward ? step : m_end - 1 - step));
+        if (plan == nullptr) {
+            return step;
+        }
+        const std::size_t layer = first == forward ? plan->stretch.first : plan->stretch.last;
+        return forward ? forwardStep(layer) : backwardStep(layer);
+    }
+
     void request(MemoryBlock LayerPlan::*member, std::size_t layer, MemoryRequest wanted) {
+        request(m_plan.layers[layer].*member, layer, wanted);
+    }
+    void request(MemoryBlock& target, std::size_t layer, MemoryRequest wanted) {
         if (wanted.bytes > 0) {
-            m_targets.push_back(&(m_plan.layers[layer].*member));
-            addRequest(layer, wanted);
+            m_plan.layers[layer].bytes = saturatedSum(m_plan.layers[layer].bytes, wanted.bytes);
+            m_global.add(target, {wanted.bytes, beginOf(wanted.first), endOf(wanted.last)});
         }
     }
-    void addRequest(std::size_t layer, MemoryRequest wanted) {
-        m_plan.layers[layer].bytes = saturatedSum(m_plan.layers[layer].bytes, wanted.bytes);
-        m_requests.push_back(wanted);
+    /// In the memory of each worker of the layer's stretch.
+    void requestLocal(MemoryBlock& target, std::size_t layer, MemoryRequest wanted) {
+        if (wanted.bytes > 0) {
+            const bool forward = wanted.first < static_cast<std::int64_t>(m_layers.size());
+            const auto index = static_cast<std::size_t>(m_plan.layers[layer].stretch);
+            (forward ? m_forward : m_backward)[index].add(target, wanted);
+        }
     }
 
     /// Fuses layers with their readers wherever the kernels can; not for looking inside.
@@ -124,6 +166,22 @@ private:
         plan.runsBackward = m_phase == Phase::Training && layer.needsGradient && plan.runsForward;
         plan.routes.assign(layer.inputs.size(), GradientRoute::None);
         plan.addedGradients.resize(layer.inputs.size());
+    }
+
+    void planStretches() {
+        if (m_options.mode == RunMode::Inspection || !m_options.depthFirst) {
+            return;
+        }
+        for (const Stretch& stretch : findStretches(m_network, m_phase, m_plan.layers)) {
+            for (std::size_t i = stretch.first; i <= stretch.last; ++i) {
+                m_plan.layers[i].stretch = static_cast<int>(m_plan.stretches.size());
+            }
+            const std::int64_t slices = stretch.mostSlices(m_options.batchCapacity);
+            const std::int64_t workers = std::min<std::int64_t>(slices, Parallel::maxThreads);
+            m_plan.stretches.push_back({.stretch = stretch, .workers = workers});
+        }
+        m_forward.resize(m_plan.stretches.size());
+        m_backward.resize(m_plan.stretches.size());
     }
 
     void planValues() {
@@ -169,8 +227,18 @@ private:
             // A value that a later layer has written over is not kept.
             m_plan.layers[i].keepsValue =
                 !isFused(i) && (isInput(owner) || (last[owner] == m_end && lastWriter[owner] <= i));
-            if (owner == i && !isInput(i) && !isFused(i)) {
-                request(&LayerPlan::value, i,
+            if (owner != i || isInput(i) || isFused(i)) {
+                continue;
+            }
+            LayerPlan& plan = m_plan.layers[i];
+            const StretchPlan* const within = stretchOf(i);
+            plan.valueIsLocal = within != nullptr && last[i] <= forwardStep(within->stretch.last);
+            if (plan.valueIsLocal) {
+                requestLocal(plan.value, i,
+                             {floatBytes(m_layers[i].output, rowsOf(*within)),
+                              forwardStep(writer(i)), last[i]});
+            } else {
+                request(plan.value, i,
                         {floatBytes(m_layers[i].output, m_options.batchCapacity),
                          forwardStep(writer(i)), last[i]});
             }
@@ -194,15 +262,38 @@ private:
         if (!plan.runsForward) {
             return;
         }
+        if (const StretchPlan* const within = stretchOf(i)) {
+            planPartMemory(i, *within);
+            return;
+        }
         const KernelMemory memory = kernel(i).memory(m_options.batchCapacity, m_phase);
         request(&LayerPlan::saved, i,
-                {aligned(memory.savedBytes), forwardStep(i),
+                {alignedBytes(memory.savedBytes), forwardStep(i),
                  plan.runsBackward ? backwardStep(i) : forwardStep(i)});
         const std::int64_t scratch = floatBytes(memory.scratchFloats);
         request(&LayerPlan::forwardScratch, i, {scratch, forwardStep(i), forwardStep(i)});
         if (plan.runsBackward) {
             request(&LayerPlan::backwardScratch, i, {scratch, backwardStep(i), backwardStep(i)});
         }
+    }
+
+    void planPartMemory(std::size_t i, const StretchPlan& within) {
+        LayerPlan& plan = m_plan.layers[i];
+        const KernelMemory memory = partKernel(kernel(i))->partMemory(rowsOf(within), m_phase);
+        plan.sliceSavedBytes = alignedBytes(memory.savedBytes);
+        request(plan.saved, i,
+                {plan.sliceSavedBytes * within.stretch.mostSlices(m_options.batchCapacity),
+                 forwardStep(i), plan.runsBackward ? backwardStep(i) : forwardStep(i)});
+        const std::int64_t scratch = floatBytes(memory.scratchFloats);
+        requestLocal(plan.forwardScratch, i, {scratch, forwardStep(i), forwardStep(i)});
+        if (plan.runsBackward) {
+            requestLocal(plan.backwardScratch, i, {scratch, backwardStep(i), backwardStep(i)});
+        }
+    }
+
+    /// Rows of the largest slice.
+    [[nodiscard]] std::int64_t rowsOf(const StretchPlan& plan) const {
+        return plan.stretch.rows(m_options.batchCapacity);
     }
 
     /// Whether the gradient of a layer's only input can be the memory of its own gradient.
@@ -258,16 +349,30 @@ private:
             LayerPlan& plan = m_plan.layers[i];
             if (plan.gradientOwner == i && (m_layers[i].needsGradient || isOutput(i)) &&
                 !isFused(i)) {
-                request(&LayerPlan::gradient, i,
-                        {floatBytes(m_layers[i].output, batch), first[i], backwardStep(writer(i))});
+                planGradient(i, first[i]);
             }
             for (std::size_t port = 0; port < plan.routes.size(); ++port) {
                 if (plan.routes[port] == GradientRoute::Added) {
                     const Shape& shape = m_layers[m_layers[i].inputs[port]].output;
-                    m_targets.push_back(&plan.addedGradients[port]);
-                    addRequest(i, {floatBytes(shape, batch), backwardStep(i), backwardStep(i)});
+                    request(plan.addedGradients[port], i,
+                            {floatBytes(shape, batch), backwardStep(i), backwardStep(i)});
                 }
             }
+        }
+    }
+
+    /// Only the layers of a stretch see a gradient that none of the others writes.
+    void planGradient(std::size_t i, std::int64_t first) {
+        LayerPlan& plan = m_plan.layers[i];
+        const StretchPlan* const within = stretchOf(i);
+        plan.gradientIsLocal = within != nullptr && first > backwardStep(within->stretch.last);
+        const std::int64_t rows = plan.gradientIsLocal ? rowsOf(*within) : m_options.batchCapacity;
+        const MemoryRequest wanted{floatBytes(m_layers[i].output, rows), first,
+                                   backwardStep(writer(i))};
+        if (plan.gradientIsLocal) {
+            requestLocal(plan.gradient, i, wanted);
+        } else {
+            request(plan.gradient, i, wanted);
         }
     }
 
@@ -286,20 +391,55 @@ private:
                 }
                 const bool isAdded = planned[variables[j]] != 0;
                 planned[variables[j]] = 1;
-                m_targets.push_back(isAdded ? &m_plan.layers[i].addedVariableGradients[j]
-                                            : &m_plan.variableGradients[variables[j]]);
-                addRequest(i, {floatBytes(described.spec.shape, 1), backwardStep(i),
-                               isAdded ? backwardStep(i) : m_end});
+                request(isAdded ? m_plan.layers[i].addedVariableGradients[j]
+                                : m_plan.variableGradients[variables[j]],
+                        i,
+                        {floatBytes(described.spec.shape, 1), backwardStep(i),
+                         isAdded ? backwardStep(i) : m_end});
             }
+        }
+        for (StretchPlan& plan : m_plan.stretches) {
+            planSums(plan);
         }
     }
 
-    MemoryPlan finished() {
-        const MemoryLayout layout = memoryLayout(m_requests);
-        for (std::size_t i = 0; i < m_targets.size(); ++i) {
-            *m_targets[i] = layout.blocks[i];
+    /// Every task of a stretch sums the gradients of its slices by itself.
+    void planSums(StretchPlan& plan) {
+        std::int64_t offset = 0;
+        for (std::size_t i = plan.stretch.first; i <= plan.stretch.last; ++i) {
+            const std::vector<std::size_t>& variables = m_layers[i].variables;
+            LayerPlan& layer = m_plan.layers[i];
+            layer.sumOffsets.resize(variables.size());
+            layer.sliceGradients.resize(variables.size());
+            for (std::size_t j = 0; j < variables.size(); ++j) {
+                const Variable& variable = m_network.variables()[variables[j]];
+                if (variable.trainable) {
+                    layer.sumOffsets[j] = std::exchange(offset, offset + paddedFloats(variable));
+                    requestLocal(
+                        layer.sliceGradients[j], i,
+                        {floatBytes(variable.spec.shape, 1), backwardStep(i), backwardStep(i)});
+                }
+            }
         }
-        m_plan.bytes = layout.bytes;
+        const std::int64_t tasks = plan.stretch.tasks(m_options.batchCapacity);
+        request(plan.sums, plan.stretch.first,
+                {floatBytes(std::max(tasks, plan.workers) * plan.stretch.weightFloats),
+                 backwardStep(plan.stretch.last), backwardStep(plan.stretch.first)});
+    }
+
+    MemoryPlan finished() {
+        for (std::size_t s = 0; s < m_plan.stretches.size(); ++s) {
+            StretchPlan& plan = m_plan.stretches[s];
+            plan.forwardBytes = m_forward[s].layOut();
+            plan.backwardBytes = m_backward[s].layOut();
+            request(plan.forwardLocal, plan.stretch.first,
+                    {plan.workers * plan.forwardBytes, forwardStep(plan.stretch.first),
+                     forwardStep(plan.stretch.last)});
+            request(plan.backwardLocal, plan.stretch.first,
+                    {plan.workers * plan.backwardBytes, backwardStep(plan.stretch.last),
+                     backwardStep(plan.stretch.first)});
+        }
+        m_plan.bytes = m_global.layOut();
         return std::move(m_plan);
     }
 
@@ -309,8 +449,9 @@ private:
     Phase m_phase;
     std::int64_t m_end;
     MemoryPlan m_plan;
-    std::vector<MemoryRequest> m_requests;
-    std::vector<MemoryBlock*> m_targets; ///< Where the block of each request goes.
+    Requests m_global;
+    std::vector<Requests> m_forward; ///< By stretch: in the memory of each of its workers.
+    std::vector<Requests> m_backward;
 };
 
 } // namespace
@@ -321,35 +462,6 @@ MemoryPlan memoryPlan(const Network& network, const ExecutorOptions& options) {
 
 std::int64_t plannedBytes(const Network& network, const ExecutorOptions& options) {
     return memoryPlan(network, options).bytes;
-}
-
-MemoryLayout memoryLayout(const std::vector<MemoryRequest>& requests) {
-    MemoryLayout layout;
-    layout.blocks.resize(requests.size());
-    std::vector<std::size_t> order(requests.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, std::greater{},
-                             [&](std::size_t i) { return requests[i].bytes; });
-    std::vector<std::size_t> placed; // By offset.
-    for (const std::size_t i : order) {
-        const MemoryRequest& wanted = requests[i];
-        const std::int64_t bytes = aligned(wanted.bytes);
-        std::int64_t offset = 0;
-        for (const std::size_t other : placed) {
-            const MemoryBlock& block = layout.blocks[other];
-            const bool together =
-                requests[other].first <= wanted.last && wanted.first <= requests[other].last;
-            if (together && block.offset < saturatedSum(offset, bytes)) {
-                offset = std::max(offset, saturatedSum(block.offset, block.bytes));
-            }
-        }
-        layout.blocks[i] = {offset, bytes};
-        layout.bytes = std::max(layout.bytes, saturatedSum(offset, bytes));
-        const auto position = std::ranges::upper_bound(
-            placed, offset, {}, [&](std::size_t other) { return layout.blocks[other].offset; });
-        placed.insert(position, i);
-    }
-    return layout;
 }
 
 } // namespace nn

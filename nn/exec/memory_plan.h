@@ -1,6 +1,8 @@
 #pragma once
 
+#include "nn/exec/memory_layout.h"
 #include "nn/exec/network.h"
+#include "nn/exec/stretches.h"
 
 #include <cstdint>
 #include <vector>
@@ -19,14 +21,8 @@ struct ExecutorOptions {
     std::int64_t batchCapacity = 1; ///< Largest batch it will run.
     RunMode mode = RunMode::Inference;
     OutputForm output = OutputForm::Activated;
+    bool depthFirst = true; ///< Where it pays; false: layer by layer, the same but for rounding.
     bool operator==(const ExecutorOptions&) const = default;
-};
-
-/// A piece of the arena. Pieces whose lives do not overlap may share memory.
-struct MemoryBlock {
-    std::int64_t offset = 0; ///< In bytes, a multiple of 64.
-    std::int64_t bytes = 0;
-    bool operator==(const MemoryBlock&) const = default;
 };
 
 /// Where the gradient of one input of a layer goes.
@@ -61,14 +57,36 @@ struct LayerPlan {
     /// By variable of the layer: where its gradient goes before it is added to that of the calls
     /// behind this one. Empty: it goes straight to the variable's own block.
     std::vector<MemoryBlock> addedVariableGradients;
+    /// The stretch it belongs to, in `MemoryPlan::stretches`; -1: none. Scratch, and what is marked
+    /// here, then lie in the memory of a worker and hold a slice; `saved` holds all slices.
+    int stretch = -1;
+    bool valueIsLocal = false;
+    bool gradientIsLocal = false;
+    /// By variable, in a stretch: where in the sums of a task its gradient is (in floats), and
+    /// where that of a slice is before it is added to them.
+    std::vector<std::int64_t> sumOffsets;
+    std::vector<MemoryBlock> sliceGradients;
+    std::int64_t sliceSavedBytes = 0;
     /// All its blocks together, as if nothing were shared: what it asks for.
     std::int64_t bytes = 0;
+};
+
+/// The memory of a stretch besides that of its layers.
+struct StretchPlan {
+    Stretch stretch;
+    std::int64_t workers = 1;   ///< Most tasks at the same time.
+    MemoryBlock forwardLocal{}; ///< One piece of `forwardBytes` for each worker.
+    std::int64_t forwardBytes = 0;
+    MemoryBlock backwardLocal{};
+    std::int64_t backwardBytes = 0;
+    MemoryBlock sums{}; ///< [task][weightFloats]
 };
 
 /// Where everything lies that a run needs besides weights and input: one arena, laid out so that
 /// buffers with separate lives overlap. Made without allocating what it describes.
 struct MemoryPlan {
     std::vector<LayerPlan> layers;
+    std::vector<StretchPlan> stretches;
     std::vector<MemoryBlock> variableGradients; ///< Empty blocks for what is not trained.
     std::int64_t bytes = 0; ///< Of the arena. The largest number when it exceeds 63 bits.
 };
@@ -78,19 +96,5 @@ struct MemoryPlan {
 
 /// Bytes an executor will allocate: for refusing what does not fit before anything is allocated.
 [[nodiscard]] std::int64_t plannedBytes(const Network& network, const ExecutorOptions& options);
-
-/// A block wanted from step `first` to step `last`, both included.
-struct MemoryRequest {
-    std::int64_t bytes = 0;
-    std::int64_t first = 0;
-    std::int64_t last = 0;
-};
-/// Places requests so that those alive at the same step do not overlap: largest first, each at the
-/// lowest free offset. Returns the blocks in the order of the requests and the size of the arena.
-struct MemoryLayout {
-    std::vector<MemoryBlock> blocks;
-    std::int64_t bytes = 0;
-};
-[[nodiscard]] MemoryLayout memoryLayout(const std::vector<MemoryRequest>& requests);
 
 } // namespace nn

@@ -44,7 +44,7 @@ struct Cut {
 // Channels of a block: a cache line of them.
 constexpr std::int64_t kBlockChannels = 16;
 
-Cut cutOf(const ConvGeometry& g, std::int64_t batch) {
+Cut cutOf(const ConvGeometry& g, std::int64_t batch, ConvThreads threads) {
     Cut cut;
     cut.pass = forwardPass(g);
     cut.blocks = convBlocks(cut.pass, batch);
@@ -52,7 +52,8 @@ Cut cutOf(const ConvGeometry& g, std::int64_t batch) {
                       blockCount(g.outHeight, cut.blocks.rows) *
                       blockCount(g.outWidth, cut.blocks.columns);
     const std::int64_t work = batch * g.multiplyAdds();
-    const std::int64_t wanted = std::clamp<std::int64_t>(work / kTaskWork, 1, kTasks);
+    const std::int64_t wanted =
+        threads == ConvThreads::One ? 1 : std::clamp<std::int64_t>(work / kTaskWork, 1, kTasks);
     const std::int64_t affordable =
         std::max<std::int64_t>(1, kPartialFloats / (g.weightFloats() + g.outChannels));
     cut.partitions = std::min({wanted, affordable, cut.pixelBlocks});
@@ -92,7 +93,8 @@ struct Job {
     const float* dy = nullptr;
     bool wantsBias = false;
     float* partials = nullptr; ///< [partition][weights, then bias]
-    float* workers = nullptr;
+    ConvThreads threads = ConvThreads::Any;
+    float* workerMemory = nullptr;
     std::int64_t workerFloats = 0;
 
     [[nodiscard]] std::int64_t partialFloats() const { return g.weightFloats() + g.outChannels; }
@@ -103,7 +105,7 @@ void takeScratch(Job& job, Scratch& scratch) {
     static_cast<void>(workerMemory(job.cut, worker));
     job.workerFloats = worker.needed();
     job.partials = scratch.floats(job.cut.partitions * job.partialFloats());
-    job.workers = scratch.floats(job.workerFloats * Parallel::maxThreads);
+    job.workerMemory = scratch.floats(job.workerFloats * static_cast<int>(job.threads));
 }
 
 ConvRegion regionOf(const Job& job, std::int64_t block) {
@@ -264,7 +266,7 @@ void runTask(const Job& job, std::int64_t task, int worker) {
         std::fill_n(db, job.g.outChannels, 0.0F);
     }
     Scratch scratch(
-        {job.workers + worker * job.workerFloats, static_cast<std::size_t>(job.workerFloats)});
+        {job.workerMemory + worker * job.workerFloats, static_cast<std::size_t>(job.workerFloats)});
     const WorkerMemory memory = workerMemory(cut, scratch);
     const ChannelRange channels = cut.channels(rowBlock);
     const std::int64_t begin = cut.pixelBlocks * partition / cut.partitions;
@@ -305,12 +307,13 @@ void reduce(Parallel& parallel, const Job& job, const float* partials, std::span
 
 } // namespace
 
-std::int64_t convBackwardWeightsScratchFloats(const ConvGeometry& g, std::int64_t batch) {
+std::int64_t convBackwardWeightsScratchFloats(const ConvGeometry& g, std::int64_t batch,
+                                              ConvThreads threads) {
     if (usesWinograd(g)) {
-        return winogradWeightsScratchFloats(g, batch);
+        return winogradWeightsScratchFloats(g, batch, threads);
     }
     Scratch scratch;
-    Job job{.g = g, .cut = cutOf(g, batch), .batch = batch};
+    Job job{.g = g, .cut = cutOf(g, batch, threads), .batch = batch, .threads = threads};
     takeScratch(job, scratch);
     return scratch.needed();
 }
@@ -323,11 +326,12 @@ void convBackwardWeights(Parallel& parallel, const ConvGeometry& g,
     }
     Scratch scratch(args.scratch);
     Job job{.g = g,
-            .cut = cutOf(g, args.batch),
+            .cut = cutOf(g, args.batch, args.threads),
             .batch = args.batch,
             .x = args.x.data(),
             .dy = args.dy.data(),
-            .wantsBias = !args.db.empty()};
+            .wantsBias = !args.db.empty(),
+            .threads = args.threads};
     takeScratch(job, scratch);
     parallel.run(job.cut.partitions * job.cut.rowBlocks,
                  [&](std::int64_t task, int worker) { runTask(job, task, worker); });

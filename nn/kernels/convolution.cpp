@@ -27,9 +27,10 @@ struct Job {
     bool relu = false;
     bool pools = false; ///< The target is pooled by 2×2 cells.
     std::uint8_t* positions = nullptr;
+    ConvThreads threads = ConvThreads::Any;
     float* packed = nullptr;
-    float* bias = nullptr;    ///< Packed; null: none.
-    float* workers = nullptr; ///< Private memory of all workers.
+    float* bias = nullptr;         ///< Packed; null: none.
+    float* workerMemory = nullptr; ///< Of all workers.
     std::int64_t workerFloats = 0;
 };
 
@@ -98,7 +99,7 @@ void takeScratch(Job& job, bool hasBias, Scratch& scratch) {
         static_cast<void>(workerMemory(job, pass, blocksOf(job, pass), worker));
         job.workerFloats = std::max(job.workerFloats, worker.needed());
     });
-    job.workers = scratch.floats(job.workerFloats * Parallel::maxThreads);
+    job.workerMemory = scratch.floats(job.workerFloats * static_cast<int>(job.threads));
 }
 
 std::int64_t scratchFloats(const WinogradPass& pass) {
@@ -106,7 +107,11 @@ std::int64_t scratchFloats(const WinogradPass& pass) {
         return winogradScratchFloats(pass);
     }
     Scratch scratch;
-    Job job{.g = pass.g, .direction = pass.direction, .batch = pass.batch, .pools = pass.pools};
+    Job job{.g = pass.g,
+            .direction = pass.direction,
+            .batch = pass.batch,
+            .pools = pass.pools,
+            .threads = pass.threads};
     takeScratch(job, true, scratch);
     return scratch.needed();
 }
@@ -236,7 +241,7 @@ void runTask(const Job& job, const ConvPass& pass, const ConvBlocks& blocks, con
              std::int64_t task, int worker) {
     const TaskPart part = partOf(pass, blocks, job.batch, task);
     Scratch scratch(
-        {job.workers + worker * job.workerFloats, static_cast<std::size_t>(job.workerFloats)});
+        {job.workerMemory + worker * job.workerFloats, static_cast<std::size_t>(job.workerFloats)});
     const WorkerMemory memory = workerMemory(job, pass, blocks, scratch);
     const LocalSource local = localSource(pass, part.region, job.source, memory.local);
     const std::ptrdiff_t first = targetLayout(pass, part.region).first;
@@ -298,7 +303,8 @@ void runPass(Parallel& parallel, const WinogradPass& pass, std::span<float> memo
             .write = pass.add ? Write::Add : Write::Assign,
             .relu = pass.relu,
             .pools = pass.pools,
-            .positions = pass.positions};
+            .positions = pass.positions,
+            .threads = pass.threads};
     takeScratch(job, pass.bias != nullptr, scratch);
     const bool forward = pass.direction == ConvDirection::Forward;
     const std::int64_t channels = forward ? pass.g.outChannels : pass.g.inChannels;
@@ -320,12 +326,15 @@ const float* dataOf(std::span<const float> bias) {
 
 } // namespace
 
-std::int64_t convForwardScratchFloats(const ConvGeometry& g, std::int64_t batch) {
-    return scratchFloats({.g = g, .batch = batch});
+std::int64_t convForwardScratchFloats(const ConvGeometry& g, std::int64_t batch,
+                                      ConvThreads threads) {
+    return scratchFloats({.g = g, .batch = batch, .threads = threads});
 }
 
-std::int64_t convBackwardDataScratchFloats(const ConvGeometry& g, std::int64_t batch) {
-    return scratchFloats({.g = g, .direction = ConvDirection::BackwardData, .batch = batch});
+std::int64_t convBackwardDataScratchFloats(const ConvGeometry& g, std::int64_t batch,
+                                           ConvThreads threads) {
+    return scratchFloats(
+        {.g = g, .direction = ConvDirection::BackwardData, .batch = batch, .threads = threads});
 }
 
 void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArgs& args) {
@@ -339,7 +348,8 @@ void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArg
              .weights = args.weights.data(),
              .bias = dataOf(args.bias),
              .target = args.y.data(),
-             .relu = args.activation == FusedActivation::Relu},
+             .relu = args.activation == FusedActivation::Relu,
+             .threads = args.threads},
             args.scratch);
 }
 
@@ -348,8 +358,8 @@ bool canConvPool(const ConvGeometry& g) {
            (usesWinograd(g) || 2 * g.outWidth * g.outChannels <= kPooledFloats);
 }
 
-std::int64_t convPoolScratchFloats(const ConvGeometry& g, std::int64_t batch) {
-    return scratchFloats({.g = g, .batch = batch, .pools = true});
+std::int64_t convPoolScratchFloats(const ConvGeometry& g, std::int64_t batch, ConvThreads threads) {
+    return scratchFloats({.g = g, .batch = batch, .pools = true, .threads = threads});
 }
 
 void convPoolForward(Parallel& parallel, const ConvGeometry& g, const ConvPoolArgs& args) {
@@ -365,7 +375,8 @@ void convPoolForward(Parallel& parallel, const ConvGeometry& g, const ConvPoolAr
              .target = args.y.data(),
              .relu = args.activation == FusedActivation::Relu,
              .pools = true,
-             .positions = args.positions.empty() ? nullptr : args.positions.data()},
+             .positions = args.positions.empty() ? nullptr : args.positions.data(),
+             .threads = args.threads},
             args.scratch);
 }
 
@@ -382,7 +393,8 @@ void convBackwardData(Parallel& parallel, const ConvGeometry& g, const ConvBackw
              .bias = dataOf(args.bias),
              .target = args.dx.data(),
              .add = args.write == Write::Add,
-             .relu = args.activation == FusedActivation::Relu},
+             .relu = args.activation == FusedActivation::Relu,
+             .threads = args.threads},
             args.scratch);
 }
 

@@ -33,11 +33,18 @@ struct ConvGeometry {
     [[nodiscard]] std::int64_t multiplyAdds() const { return outputFloats() * reduction(); }
 };
 
+/// For how many threads a call is cut and has memory, whatever `Parallel` has: for any number of
+/// them, or for one, where the call is part of a task.
+enum class ConvThreads : int { Any = Parallel::maxThreads, One = 1 };
+
 /// Floats of scratch that each call needs. Does not depend on the number of threads.
-[[nodiscard]] std::int64_t convForwardScratchFloats(const ConvGeometry& g, std::int64_t batch);
-[[nodiscard]] std::int64_t convBackwardDataScratchFloats(const ConvGeometry& g, std::int64_t batch);
+[[nodiscard]] std::int64_t convForwardScratchFloats(const ConvGeometry& g, std::int64_t batch,
+                                                    ConvThreads threads = ConvThreads::Any);
+[[nodiscard]] std::int64_t convBackwardDataScratchFloats(const ConvGeometry& g, std::int64_t batch,
+                                                         ConvThreads threads = ConvThreads::Any);
 [[nodiscard]] std::int64_t convBackwardWeightsScratchFloats(const ConvGeometry& g,
-                                                            std::int64_t batch);
+                                                            std::int64_t batch,
+                                                            ConvThreads threads = ConvThreads::Any);
 
 struct ConvForwardArgs {
     std::int64_t batch = 1;
@@ -47,6 +54,7 @@ struct ConvForwardArgs {
     FusedActivation activation = FusedActivation::None;
     std::span<float> y;
     std::span<float> scratch;
+    ConvThreads threads = ConvThreads::Any;
 };
 /// y = activation(x * weights + bias); cross-correlation, as Keras' Conv2D.
 void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArgs& args);
@@ -63,9 +71,11 @@ struct ConvPoolArgs {
     std::span<float> y;                ///< Pooled.
     std::span<std::uint8_t> positions; ///< As `maxPoolForward` gives them; empty: not wanted.
     std::span<float> scratch;
+    ConvThreads threads = ConvThreads::Any;
 };
 void convPoolForward(Parallel& parallel, const ConvGeometry& g, const ConvPoolArgs& args);
-[[nodiscard]] std::int64_t convPoolScratchFloats(const ConvGeometry& g, std::int64_t batch);
+[[nodiscard]] std::int64_t convPoolScratchFloats(const ConvGeometry& g, std::int64_t batch,
+                                                 ConvThreads threads = ConvThreads::Any);
 /// Whether the geometry can be done so: the rows of two outputs fit a worker's memory.
 [[nodiscard]] bool canConvPool(const ConvGeometry& g);
 
@@ -79,6 +89,7 @@ struct ConvBackwardDataArgs {
     std::span<float> dx;
     Write write = Write::Assign;
     std::span<float> scratch;
+    ConvThreads threads = ConvThreads::Any;
 };
 /// dx: the gradient by the input. Also the forward pass of a transposed convolution.
 void convBackwardData(Parallel& parallel, const ConvGeometry& g, const ConvBackwardDataArgs& args);
@@ -91,6 +102,7 @@ struct ConvBackwardWeightsArgs {
     std::span<float> db; ///< Empty: not wanted.
     Write write = Write::Assign;
     std::span<float> scratch;
+    ConvThreads threads = ConvThreads::Any;
 };
 /// dw and db: the gradients by weights and bias, summed over the batch.
 void convBackwardWeights(Parallel& parallel, const ConvGeometry& g,

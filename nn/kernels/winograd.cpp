@@ -80,7 +80,7 @@ struct Memory {
     std::int64_t workerFloats = 0;
 };
 
-Memory takeMemory(const ConvPass& pass, const Cut& cut, Scratch& scratch) {
+Memory takeMemory(const ConvPass& pass, const Cut& cut, ConvThreads threads, Scratch& scratch) {
     Memory memory;
     Scratch worker;
     static_cast<void>(workerMemory(pass, cut, worker));
@@ -89,7 +89,7 @@ Memory takeMemory(const ConvPass& pass, const Cut& cut, Scratch& scratch) {
     memory.packed = scratch.floats(9 * filters);
     memory.filterPlane = filters + kGap;
     memory.filters = scratch.floats(winogradPlanes * memory.filterPlane);
-    memory.workers = scratch.floats(memory.workerFloats * Parallel::maxThreads);
+    memory.workers = scratch.floats(memory.workerFloats * static_cast<int>(threads));
     return memory;
 }
 
@@ -245,8 +245,8 @@ void WinogradTiles::sources(const Place& at, const float* source, const float* z
 std::int64_t winogradScratchFloats(const WinogradPass& job) {
     const ConvPass pass = passOf(job);
     Scratch scratch;
-    static_cast<void>(
-        takeMemory(pass, cutOf(pass, WinogradTiles(pass, job.batch).count()), scratch));
+    const Cut cut = cutOf(pass, WinogradTiles(pass, job.batch).count());
+    static_cast<void>(takeMemory(pass, cut, job.threads, scratch));
     return scratch.needed();
 }
 
@@ -255,7 +255,7 @@ void runWinograd(Parallel& parallel, const WinogradPass& job, std::span<float> s
     const WinogradTiles tiles(pass, job.batch);
     const Cut cut = cutOf(pass, tiles.count());
     Scratch scratch(scratchSpan);
-    const Memory memory = takeMemory(pass, cut, scratch);
+    const Memory memory = takeMemory(pass, cut, job.threads, scratch);
     transformAllFilters(parallel, job, pass, memory);
     parallel.run(blockCount(tiles.count(), cut.tiles), [&](std::int64_t task, int worker) {
         Scratch own({memory.workers + worker * memory.workerFloats,

@@ -83,11 +83,13 @@ struct WinogradPass {
     /// which one that was. Only for even numbers of rows and columns.
     bool pools = false;
     std::uint8_t* positions = nullptr;
+    ConvThreads threads = ConvThreads::Any;
 };
 [[nodiscard]] std::int64_t winogradScratchFloats(const WinogradPass& pass);
 void runWinograd(Parallel& parallel, const WinogradPass& pass, std::span<float> scratch);
 
-[[nodiscard]] std::int64_t winogradWeightsScratchFloats(const ConvGeometry& g, std::int64_t batch);
+[[nodiscard]] std::int64_t winogradWeightsScratchFloats(const ConvGeometry& g, std::int64_t batch,
+                                                        ConvThreads threads);
 void winogradBackwardWeights(Parallel& parallel, const ConvGeometry& g,
                              const ConvBackwardWeightsArgs& args);
 

@@ -28,7 +28,7 @@ struct Cut {
     std::int64_t channelBlocks = 1, filterBlocks = 1;
 };
 
-Cut cutOf(const ConvGeometry& g, std::int64_t tiles) {
+Cut cutOf(const ConvGeometry& g, std::int64_t tiles, ConvThreads threads) {
     Cut cut{.tiles = tiles};
     cut.channels = std::min(g.inChannels, kBlockChannels);
     cut.filters = std::min(g.outChannels, kBlockChannels);
@@ -38,7 +38,9 @@ Cut cutOf(const ConvGeometry& g, std::int64_t tiles) {
     cut.blockTiles = std::clamp(fitting / kTileStep * kTileStep, kTileStep, kMostTiles);
     const std::int64_t affordable =
         std::max<std::int64_t>(1, kPartialFloats / (winogradPlanes * g.inChannels * g.outChannels));
-    cut.partitions = std::min({kTasks, affordable, blockCount(tiles, cut.blockTiles)});
+    cut.partitions = threads == ConvThreads::One
+                         ? 1
+                         : std::min({kTasks, affordable, blockCount(tiles, cut.blockTiles)});
     return cut;
 }
 
@@ -65,7 +67,7 @@ struct Memory {
     std::int64_t workerFloats = 0;
 };
 
-Memory takeMemory(const ConvGeometry& g, const Cut& cut, Scratch& scratch) {
+Memory takeMemory(const ConvGeometry& g, const Cut& cut, ConvThreads threads, Scratch& scratch) {
     Memory memory;
     Scratch worker;
     static_cast<void>(workerMemory(cut, worker));
@@ -73,7 +75,7 @@ Memory takeMemory(const ConvGeometry& g, const Cut& cut, Scratch& scratch) {
     memory.plane = g.inChannels * g.outChannels;
     memory.partition = winogradPlanes * memory.plane + g.outChannels;
     memory.sums = scratch.floats(cut.partitions * memory.partition);
-    memory.workers = scratch.floats(memory.workerFloats * Parallel::maxThreads);
+    memory.workers = scratch.floats(memory.workerFloats * static_cast<int>(threads));
     return memory;
 }
 
@@ -209,10 +211,12 @@ void reduce(Parallel& parallel, const ConvGeometry& g, const ConvBackwardWeights
 
 } // namespace
 
-std::int64_t winogradWeightsScratchFloats(const ConvGeometry& g, std::int64_t batch) {
+std::int64_t winogradWeightsScratchFloats(const ConvGeometry& g, std::int64_t batch,
+                                          ConvThreads threads) {
     const ConvPass pass = forwardPass(g);
     Scratch scratch;
-    static_cast<void>(takeMemory(g, cutOf(g, WinogradTiles(pass, batch).count()), scratch));
+    const Cut cut = cutOf(g, WinogradTiles(pass, batch).count(), threads);
+    static_cast<void>(takeMemory(g, cut, threads, scratch));
     return scratch.needed();
 }
 
@@ -220,9 +224,10 @@ void winogradBackwardWeights(Parallel& parallel, const ConvGeometry& g,
                              const ConvBackwardWeightsArgs& args) {
     const ConvPass pass = forwardPass(g);
     const WinogradTiles tiles(pass, args.batch);
-    const Cut cut = cutOf(g, tiles.count());
+    const ConvThreads threads = args.threads;
+    const Cut cut = cutOf(g, tiles.count(), threads);
     Scratch scratch(args.scratch);
-    const Memory memory = takeMemory(g, cut, scratch);
+    const Memory memory = takeMemory(g, cut, threads, scratch);
     parallel.run(cut.partitions * cut.channelBlocks * cut.filterBlocks,
                  [&](std::int64_t task, int worker) {
                      Scratch own({memory.workers + worker * memory.workerFloats,

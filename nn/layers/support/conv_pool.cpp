@@ -1,5 +1,6 @@
 #include "nn/layers/support/conv_pool.h"
 
+#include "nn/exec/part_kernel.h"
 #include "nn/kernels/square_pooling.h"
 
 #include <algorithm>
@@ -8,7 +9,7 @@ namespace nn {
 
 namespace {
 
-class ConvPoolKernel final : public Kernel {
+class ConvPoolKernel final : public PartKernel {
 public:
     explicit ConvPoolKernel(const ConvPart& conv)
         : m_geometry(conv.geometry), m_hasBias(conv.hasBias), m_relu(conv.relu) {
@@ -27,19 +28,34 @@ public:
     }
 
     [[nodiscard]] KernelMemory memory(std::int64_t batch, Phase phase) const override {
-        KernelMemory memory{.scratchFloats = convPoolScratchFloats(m_geometry, batch)};
+        return memoryFor(batch, phase, ConvThreads::Any);
+    }
+    [[nodiscard]] KernelMemory partMemory(std::int64_t batch, Phase phase) const override {
+        return memoryFor(batch, phase, ConvThreads::One);
+    }
+    void forward(const ForwardArgs& args) const override { forward(args, ConvThreads::Any); }
+    void forwardPart(const ForwardArgs& args) const override { forward(args, ConvThreads::One); }
+    void backward(const BackwardArgs& args) const override { backward(args, ConvThreads::Any); }
+    void backwardPart(const BackwardArgs& args) const override { backward(args, ConvThreads::One); }
+
+    [[nodiscard]] bool backwardReadsOutput() const override { return m_relu; }
+
+private:
+    [[nodiscard]] KernelMemory memoryFor(std::int64_t batch, Phase phase,
+                                         ConvThreads threads) const {
+        KernelMemory memory{.scratchFloats = convPoolScratchFloats(m_geometry, batch, threads)};
         if (phase == Phase::Training) {
             memory.savedBytes = maxPoolPositionBytes(m_pool, batch);
-            memory.scratchFloats =
-                std::max(memory.scratchFloats,
-                         gradientFloats(batch) +
-                             std::max(convBackwardDataScratchFloats(m_geometry, batch),
-                                      convBackwardWeightsScratchFloats(m_geometry, batch)));
+            memory.scratchFloats = std::max(
+                memory.scratchFloats,
+                gradientFloats(batch) +
+                    std::max(convBackwardDataScratchFloats(m_geometry, batch, threads),
+                             convBackwardWeightsScratchFloats(m_geometry, batch, threads)));
         }
         return memory;
     }
 
-    void forward(const ForwardArgs& args) const override {
+    void forward(const ForwardArgs& args, ConvThreads threads) const {
         const bool keeps = args.phase == Phase::Training;
         auto* const positions = reinterpret_cast<std::uint8_t*>(args.saved.data());
         convPoolForward(*args.parallel, m_geometry,
@@ -51,10 +67,11 @@ public:
                          .y = args.output,
                          .positions = keeps ? std::span(positions, args.saved.size())
                                             : std::span<std::uint8_t>{},
-                         .scratch = args.scratch});
+                         .scratch = args.scratch,
+                         .threads = threads});
     }
 
-    void backward(const BackwardArgs& args) const override {
+    void backward(const BackwardArgs& args, ConvThreads threads) const {
         const auto floats = static_cast<std::size_t>(gradientFloats(args.batch));
         const std::span<float> gradient = args.scratch.first(floats);
         const std::span<float> scratch = args.scratch.subspan(floats);
@@ -73,7 +90,8 @@ public:
                                  .dy = gradient,
                                  .dw = args.weightGradients[0],
                                  .db = m_hasBias ? args.weightGradients[1] : std::span<float>{},
-                                 .scratch = scratch});
+                                 .scratch = scratch,
+                                 .threads = threads});
         }
         if (!args.inputGradients[0].empty()) {
             convBackwardData(*args.parallel, m_geometry,
@@ -81,13 +99,11 @@ public:
                               .dy = gradient,
                               .weights = args.weights[0],
                               .dx = args.inputGradients[0],
-                              .scratch = scratch});
+                              .scratch = scratch,
+                              .threads = threads});
         }
     }
 
-    [[nodiscard]] bool backwardReadsOutput() const override { return m_relu; }
-
-private:
     /// Of the gradient before the pooling; what follows it begins at a cache line.
     [[nodiscard]] std::int64_t gradientFloats(std::int64_t batch) const {
         constexpr std::int64_t line = 16;

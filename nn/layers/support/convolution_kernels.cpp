@@ -25,9 +25,15 @@ struct PlainPasses {
 
 /// Filters that see one channel each.
 struct DepthwisePasses {
-    static constexpr auto forwardScratch = depthwiseForwardScratchFloats;
-    static constexpr auto dataScratch = depthwiseBackwardDataScratchFloats;
-    static constexpr auto weightsScratch = depthwiseBackwardWeightsScratchFloats;
+    static std::int64_t forwardScratch(const ConvGeometry& g, std::int64_t batch, ConvThreads) {
+        return depthwiseForwardScratchFloats(g, batch);
+    }
+    static std::int64_t dataScratch(const ConvGeometry& g, std::int64_t batch, ConvThreads) {
+        return depthwiseBackwardDataScratchFloats(g, batch);
+    }
+    static std::int64_t weightsScratch(const ConvGeometry& g, std::int64_t batch, ConvThreads) {
+        return depthwiseBackwardWeightsScratchFloats(g, batch);
+    }
     static constexpr auto forward = depthwiseForward;
     static constexpr auto backwardData = depthwiseBackwardData;
     static constexpr auto backwardWeights = depthwiseBackwardWeights;
@@ -44,6 +50,7 @@ public:
     [[nodiscard]] std::shared_ptr<const Kernel> fusedWith(const Kernel& /*reader*/) const override {
         return nullptr;
     }
+    [[nodiscard]] bool runsInParts() const override { return false; }
 
 protected:
     [[nodiscard]] const ConvGeometry& geometry() const { return m_geometry; }
@@ -68,17 +75,42 @@ public:
     using TailedKernel::TailedKernel;
 
     [[nodiscard]] KernelMemory memory(std::int64_t batch, Phase phase) const override {
-        KernelMemory memory{.scratchFloats = Passes::forwardScratch(geometry(), batch)};
+        return memoryFor(batch, phase, ConvThreads::Any);
+    }
+    void forward(const ForwardArgs& args) const override { forward(args, ConvThreads::Any); }
+    void backward(const BackwardArgs& args) const override { backward(args, ConvThreads::Any); }
+
+    [[nodiscard]] bool runsInParts() const override {
+        return std::is_same_v<Passes, PlainPasses> && !endsInSoftmax();
+    }
+    [[nodiscard]] KernelMemory partMemory(std::int64_t batch, Phase phase) const override {
+        return memoryFor(batch, phase, ConvThreads::One);
+    }
+    void forwardPart(const ForwardArgs& args) const override { forward(args, ConvThreads::One); }
+    void backwardPart(const BackwardArgs& args) const override { backward(args, ConvThreads::One); }
+
+    [[nodiscard]] std::shared_ptr<const Kernel> fusedWith(const Kernel& reader) const override {
+        const bool relu = tail().fused() == FusedActivation::Relu;
+        if (!std::is_same_v<Passes, PlainPasses> || !(relu || tail().isLinear())) {
+            return nullptr;
+        }
+        return convPoolKernel({geometry(), hasBias(), relu}, reader);
+    }
+
+private:
+    [[nodiscard]] KernelMemory memoryFor(std::int64_t batch, Phase phase,
+                                         ConvThreads threads) const {
+        KernelMemory memory{.scratchFloats = Passes::forwardScratch(geometry(), batch, threads)};
         if (phase == Phase::Training) {
             memory.savedBytes = tail().savedBytes(batch);
             memory.scratchFloats =
-                std::max({memory.scratchFloats, Passes::dataScratch(geometry(), batch),
-                          Passes::weightsScratch(geometry(), batch)});
+                std::max({memory.scratchFloats, Passes::dataScratch(geometry(), batch, threads),
+                          Passes::weightsScratch(geometry(), batch, threads)});
         }
         return memory;
     }
 
-    void forward(const ForwardArgs& args) const override {
+    void forward(const ForwardArgs& args, ConvThreads threads) const {
         Passes::forward(*args.parallel, geometry(),
                         {.batch = args.batch,
                          .x = args.inputs[0],
@@ -86,11 +118,12 @@ public:
                          .bias = bias(args),
                          .activation = tail().fused(),
                          .y = tail().target(args),
-                         .scratch = args.scratch});
+                         .scratch = args.scratch,
+                         .threads = threads});
         tail().forward(args);
     }
 
-    void backward(const BackwardArgs& args) const override {
+    void backward(const BackwardArgs& args, ConvThreads threads) const {
         tail().backward(args);
         if (!args.weightGradients[0].empty()) {
             Passes::backwardWeights(*args.parallel, geometry(),
@@ -99,7 +132,8 @@ public:
                                      .dy = args.outputGradient,
                                      .dw = args.weightGradients[0],
                                      .db = biasGradient(args),
-                                     .scratch = args.scratch});
+                                     .scratch = args.scratch,
+                                     .threads = threads});
         }
         if (!args.inputGradients[0].empty()) {
             Passes::backwardData(*args.parallel, geometry(),
@@ -107,16 +141,9 @@ public:
                                   .dy = args.outputGradient,
                                   .weights = args.weights[0],
                                   .dx = args.inputGradients[0],
-                                  .scratch = args.scratch});
+                                  .scratch = args.scratch,
+                                  .threads = threads});
         }
-    }
-
-    [[nodiscard]] std::shared_ptr<const Kernel> fusedWith(const Kernel& reader) const override {
-        const bool relu = tail().fused() == FusedActivation::Relu;
-        if (!std::is_same_v<Passes, PlainPasses> || !(relu || tail().isLinear())) {
-            return nullptr;
-        }
-        return convPoolKernel({geometry(), hasBias(), relu}, reader);
     }
 };
 

@@ -1,5 +1,6 @@
 #include "nn/layers/support/noise.h"
 
+#include "nn/exec/part_kernel.h"
 #include "nn/layers/support/broadcast.h"
 #include "nn/layers/support/copies.h"
 #include "nn/layers/support/dropout_key.h"
@@ -23,7 +24,7 @@ Affine momentsKept(double rate) {
     return {-kFloor, a * (1.0 - rate), a * kFloor - a * kFloor * rate};
 }
 
-class DropoutKernel final : public Kernel {
+class DropoutKernel final : public PartKernel {
 public:
     DropoutKernel(const DropoutOptions& options, const Shape& input)
         : m_options(options), m_values(input.count()), m_period(m_values) {

@@ -1,5 +1,6 @@
 #include "nn/layers/support/pooling_kernels.h"
 
+#include "nn/exec/part_kernel.h"
 #include "nn/layers/support/conv_pool.h"
 #include "nn/layers/support/shapes.h"
 
@@ -7,7 +8,7 @@ namespace nn {
 
 namespace {
 
-class MaxPoolingKernel final : public Kernel, public MaxPoolingSize {
+class MaxPoolingKernel final : public PartKernel, public MaxPoolingSize {
 public:
     explicit MaxPoolingKernel(const PoolGeometry& geometry) : m_geometry(geometry) {}
 
@@ -46,7 +47,7 @@ private:
     PoolGeometry m_geometry;
 };
 
-class AveragePoolingKernel final : public Kernel {
+class AveragePoolingKernel final : public PartKernel {
 public:
     explicit AveragePoolingKernel(const PoolGeometry& geometry) : m_geometry(geometry) {}
 

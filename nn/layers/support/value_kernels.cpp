@@ -1,12 +1,13 @@
 #include "nn/layers/support/value_kernels.h"
 
+#include "nn/exec/part_kernel.h"
 #include "nn/kernels/row_activation.h"
 
 namespace nn {
 
 namespace {
 
-class ActivationKernel final : public Kernel {
+class ActivationKernel final : public PartKernel {
 public:
     explicit ActivationKernel(const Activation& function)
         : m_function(function), m_reads(activationBackwardReads(function)) {}

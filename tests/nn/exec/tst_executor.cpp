@@ -188,7 +188,7 @@ void TestExecutor::inferenceSharesMemory() {
     }
     const tests::NetworkCase net = tests::networkCase(text, 1);
     const auto bytes = [&](RunMode mode) {
-        return plannedBytes(*net.network, {.batchCapacity = 1, .mode = mode});
+        return plannedBytes(*net.network, {.batchCapacity = 1, .mode = mode, .depthFirst = false});
     };
     const std::int64_t one = 16 * 16 * 8 * 4;
     QVERIFY(bytes(RunMode::Inspection) >= 21 * one);
