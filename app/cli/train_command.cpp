@@ -58,6 +58,7 @@ nn::Expected<nn::TrainSettings> settingsFrom(const QCommandLineParser& parser,
         }
         settings.validationSplit = *part;
     }
+    settings.stratified = settings.stratified || parser.isSet(QStringLiteral("stratified"));
     return withOptimizer(std::move(settings), parser);
 }
 
@@ -314,6 +315,8 @@ std::vector<QCommandLineOption> trainOptions() {
              option("batch-size", "Images per step.", "N"),
              option("validation-split",
                     "Validate on the last part (0 to 1) of the training images instead.", "X"),
+             {QStringLiteral("stratified"),
+              QStringLiteral("Validate on that part of every class, not on the last images.")},
              option("seed", "Start of all random numbers; equal seeds give equal results.", "N"),
              option("threads", "Threads to use, 0 for all cores; the result does not depend on it.",
                     "N"),

@@ -99,6 +99,9 @@ Expected<void> readObjects(const Json& training, const char* member, const Objec
 
 void addGoals(Json& training, const TrainSettings& settings) {
     const TrainSettings defaults;
+    if (settings.stratified) {
+        training["stratified"] = true;
+    }
     if (settings.metrics != defaults.metrics) {
         training["metrics"] = objectsJson(settings.metrics);
     }
@@ -114,6 +117,12 @@ void addGoals(Json& training, const TrainSettings& settings) {
 }
 
 Expected<void> readGoals(const Json& training, TrainSettings& settings) {
+    if (const auto stratified = training.find("stratified"); stratified != training.end()) {
+        if (!stratified->is_boolean()) {
+            return failure(ErrorCode::InvalidFile, "Expected true or false as \"stratified\".");
+        }
+        settings.stratified = stratified->get<bool>();
+    }
     if (auto read = readObjects(training, "metrics", metricFamily(), settings.metrics); !read) {
         return read;
     }

@@ -180,8 +180,12 @@ std::string kerasTrainingCode(const Project& project, const Inference& inference
     if (!settings.shuffle) {
         fit.add("shuffle", "False");
     }
+    const std::string note =
+        settings.stratified && settings.validationSplit > 0.0
+            ? "# Receptive validates on the same part of every class, Keras on the last part.\n"
+            : "";
     const std::string start = "history = ";
-    return lines + compile.text() + "\n" + start + fit.text(start.size()) + "\n";
+    return lines + compile.text() + "\n" + note + start + fit.text(start.size()) + "\n";
 }
 
 } // namespace nn::io

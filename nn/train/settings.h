@@ -31,7 +31,8 @@ struct TrainSettings {
     std::map<std::int64_t, double> classWeights = {};             ///< By class; the others count 1.
     std::int64_t batchSize = 32;
     std::int64_t epochs = 5;
-    double validationSplit = 0.0; ///< Last fraction of the training data; 0: the data's test set.
+    double validationSplit = 0.0; ///< Fraction of the training data; 0: the data's test set.
+    bool stratified = false;      ///< That fraction of every class, not the last of the data.
     std::uint64_t seed = 1;
     int threads = 0; ///< 0: all cores.
     bool shuffle = true;

@@ -36,6 +36,7 @@ nn::Project sampleProject() {
     project.training.callbacks = {
         nn::ParamObject("EarlyStopping", {{"patience", std::int64_t{2}}})};
     project.training.classWeights = {{0, 1.5}, {3, 0.25}};
+    project.training.stratified = true;
     project.training.outputLosses["b"] = {
         .loss = "huber", .lossParams = {{"delta", 2.0}}, .weight = 0.5};
     project.training.seed = 0xFFFFFFFFFFFFFFFFULL;

@@ -6,6 +6,7 @@
 #include <QTest>
 #include <cmath>
 #include <future>
+#include <numeric>
 
 namespace {
 
@@ -209,6 +210,40 @@ private slots:
         const nn::TrainResult result = trained(job, sink);
         QCOMPARE(perEpoch, 5); // 48 images
         QVERIFY(!std::isnan(result.history.epochs.front().valLoss));
+    }
+
+    void stratifiedSplitKeepsThePartOfEveryClass() {
+        nn::TrainJob job = tests::cornerJob();
+        const nn::data::Dataset& images = *job.training.images();
+        std::vector<std::int64_t> sorted(static_cast<std::size_t>(images.size()));
+        std::iota(sorted.begin(), sorted.end(), 0);
+        std::ranges::stable_sort(sorted, {}, [&](std::int64_t index) {
+            return images.labels()[static_cast<std::size_t>(index)];
+        });
+        job.training = images.subset(sorted);
+        job.validation.reset();
+        job.settings.validationSplit = 0.25;
+        job.settings.epochs = 10;
+        // The last quarter is one class, of which nothing is left to learn from.
+        const double cutOff = trained(job).history.epochs.back().valAccuracy;
+        job.settings.stratified = true;
+        QVERIFY(trained(job).history.epochs.back().valAccuracy > cutOff);
+    }
+
+    void stratifiedSplitNeedsClasses() {
+        nn::TrainJob job = tests::cornerJob();
+        job.graph = tests::graph("2 -> Dense(1)");
+        nn::ArrayData arrays{.inputs = {nn::Tensor(nn::Shape{4, 2})},
+                             .targets = {{.values = nn::Tensor(nn::Shape{4, 1})}}};
+        job.training = std::make_shared<const nn::ArrayData>(std::move(arrays));
+        job.validation.reset();
+        job.settings.loss = "mean_squared_error";
+        job.settings.validationSplit = 0.5;
+        job.settings.stratified = true;
+        nn::TrainControl control;
+        const auto result = nn::train(job, control, {});
+        QVERIFY(!result);
+        QVERIFY(contains(result.error().message, "class"));
     }
 
     void refusesWhatCannotBeTrained() {
