@@ -43,8 +43,10 @@ void Planner::planGradients() {
     std::vector<std::int64_t> first(m_layers.size(), m_end);
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         LayerPlan& plan = m_plan.layers[i];
-        const bool shares = !plan.routes.empty() && plan.routes[0] == GradientRoute::Shared;
-        plan.gradientOwner = shares ? m_plan.layers[m_layers[i].inputs[0]].gradientOwner : i;
+        const std::size_t from = writer(i);
+        const std::vector<GradientRoute>& routes = m_plan.layers[from].routes;
+        const bool shares = !routes.empty() && routes[0] == GradientRoute::Shared;
+        plan.gradientOwner = shares ? m_plan.layers[m_layers[from].inputs[0]].gradientOwner : i;
         std::int64_t begin = isOutput(i) ? backwardStep(m_layers.size() - 1) : m_end;
         for (const std::size_t reader : m_layers[i].readers) {
             begin = std::min(begin, backwardStep(reader));

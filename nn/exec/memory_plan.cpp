@@ -108,14 +108,15 @@ void Planner::planValues() {
 }
 
 std::size_t Planner::ownerOfValue(std::size_t i, const std::vector<char>& replaceable) const {
-    if (isInput(i)) {
+    if (isInput(i) || isFused(i)) {
         return i;
     }
-    const std::size_t source = m_layers[i].inputs[0];
-    const bool inPlace = m_options.mode != RunMode::Inspection && kernel(i).runsInPlace() &&
-                         m_layers[i].inputs.size() == 1 &&
+    const std::size_t from = writer(i);
+    const std::size_t source = m_layers[from].inputs[0];
+    const bool inPlace = m_options.mode != RunMode::Inspection && kernel(from).runsInPlace() &&
+                         m_layers[from].inputs.size() == 1 &&
                          m_layers[i].output == m_layers[source].output &&
-                         replaceable[source] != 0 && !readsInputsLater(i);
+                         replaceable[source] != 0 && !readsInputsLater(from);
     return inPlace || isIdentity(i) ? m_plan.layers[source].valueOwner : i;
 }
 

@@ -1,28 +1,23 @@
 #include "nn/kernels/normalization.h"
 
-#include "nn/kernels/scratch.h"
+#include "nn/kernels/batch_norm_rows.h"
 #include "nn/kernels/simd_dispatch.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #ifndef NN_KERNELS_NORMALIZATION_TYPES
 #define NN_KERNELS_NORMALIZATION_TYPES
 namespace nn {
 namespace {
 
-/// Rows of x that fit into the first-level cache and are summed in floats.
-struct RowBlock {
-    const float* x = nullptr;
-    std::int64_t rows = 0;
-    std::int64_t channels = 0;
-};
-
-/// y = factor (x - mean) + offset, per channel.
+/// y = factor (x - mean) + offset, per channel; with a ReLU behind it if wanted.
 struct Affine {
     const float* mean = nullptr;
     const float* factor = nullptr;
     const float* offset = nullptr;
+    bool relu = false;
 };
 
 /// Statistics that are not those of x; gamma and beta may be null.
@@ -32,14 +27,7 @@ struct Given {
     const float* gamma = nullptr;
     const float* beta = nullptr;
     float epsilon = 0.0F;
-};
-
-/// dx = own · dy + centered (x - mean) + constant, per channel.
-struct GradientMix {
-    const float* mean = nullptr;
-    const float* own = nullptr;
-    const float* centered = nullptr;
-    const float* constant = nullptr;
+    bool relu = false;
 };
 
 } // namespace
@@ -76,13 +64,19 @@ HWY_INLINE Vector sumOverRows(std::int64_t rows, const Term& term) {
     return hn::Add(even, odd);
 }
 
-/// y = factor (x - mean) + offset for one vector of channels.
+/// No value of y is smaller.
+HWY_INLINE Vector floorOf(bool relu) {
+    return hn::Set(d, relu ? 0.0F : -std::numeric_limits<float>::infinity());
+}
+
+/// y = factor (x - mean) + offset, at least `floor`, for one vector of channels.
 template <bool Whole>
 HWY_INLINE void affineColumns(const RowBlock& block, std::int64_t c, std::int64_t count,
-                              Vector mean, Vector factor, Vector offset, float* y) {
+                              Vector mean, Vector factor, Vector offset, Vector floor, float* y) {
     for (std::int64_t at = c; at < block.rows * block.channels; at += block.channels) {
         const Vector x = load<Whole>(count, block.x + at);
-        store<Whole>(hn::MulAdd(hn::Sub(x, mean), factor, offset), count, y + at);
+        const Vector value = hn::MulAdd(hn::Sub(x, mean), factor, offset);
+        store<Whole>(atLeast(floor, value), count, y + at);
     }
 }
 
@@ -105,27 +99,11 @@ void momentsSimd(const RowBlock& block, float* means, float* squares) {
     });
 }
 
-/// sums[c] = Σ dy and products[c] = Σ dy (x - mean) of one block.
-void gradientSumsSimd(const RowBlock& block, const float* dy, const float* mean, float* sums,
-                      float* products) {
-    forEachVector(block.channels, [&]<bool Whole>(std::int64_t c, std::int64_t count) HWY_ATTR {
-        const Vector center = load<Whole>(count, mean + c);
-        const auto gradient = [&](std::int64_t row) HWY_ATTR {
-            return load<Whole>(count, dy + row * block.channels + c);
-        };
-        const auto product = [&](std::int64_t row) HWY_ATTR {
-            const Vector x = load<Whole>(count, block.x + row * block.channels + c);
-            return hn::Mul(gradient(row), hn::Sub(x, center));
-        };
-        store<Whole>(sumOverRows(block.rows, gradient), count, sums + c);
-        store<Whole>(sumOverRows(block.rows, product), count, products + c);
-    });
-}
-
 void affineSimd(const RowBlock& block, const Affine& f, float* y) {
     forEachVector(block.channels, [&]<bool Whole>(std::int64_t c, std::int64_t count) HWY_ATTR {
         affineColumns<Whole>(block, c, count, load<Whole>(count, f.mean + c),
-                             load<Whole>(count, f.factor + c), load<Whole>(count, f.offset + c), y);
+                             load<Whole>(count, f.factor + c), load<Whole>(count, f.offset + c),
+                             floorOf(f.relu), y);
     });
 }
 
@@ -138,21 +116,7 @@ void inferenceSimd(const RowBlock& block, const Given& given, float* y) {
         const Vector beta =
             given.beta == nullptr ? hn::Zero(d) : load<Whole>(count, given.beta + c);
         affineColumns<Whole>(block, c, count, load<Whole>(count, given.mean + c),
-                             hn::Div(gamma, deviation), beta, y);
-    });
-}
-
-void mixSimd(const RowBlock& block, const GradientMix& mix, const float* dy, float* dx) {
-    forEachVector(block.channels, [&]<bool Whole>(std::int64_t c, std::int64_t count) HWY_ATTR {
-        const Vector mean = load<Whole>(count, mix.mean + c);
-        const Vector own = load<Whole>(count, mix.own + c);
-        const Vector centered = load<Whole>(count, mix.centered + c);
-        const Vector constant = load<Whole>(count, mix.constant + c);
-        for (std::int64_t at = c; at < block.rows * block.channels; at += block.channels) {
-            const Vector x = hn::Sub(load<Whole>(count, block.x + at), mean);
-            const Vector rest = hn::MulAdd(centered, x, constant);
-            store<Whole>(hn::MulAdd(own, load<Whole>(count, dy + at), rest), count, dx + at);
-        }
+                             hn::Div(gamma, deviation), beta, floorOf(given.relu), y);
     });
 }
 
@@ -163,54 +127,10 @@ HWY_AFTER_NAMESPACE();
 namespace nn {
 
 HWY_EXPORT(momentsSimd);
-HWY_EXPORT(gradientSumsSimd);
 HWY_EXPORT(affineSimd);
-HWY_EXPORT(mixSimd);
 HWY_EXPORT(inferenceSimd);
 
 namespace {
-
-constexpr std::int64_t kTaskFloats = 16 * 1024;
-constexpr std::int64_t kBlockFloats = 8 * 1024;
-constexpr std::int64_t kMaxTasks = 64;
-
-std::int64_t taskCount(const BatchNormGeometry& g) {
-    const std::int64_t wanted = g.rows * g.channels / kTaskFloats;
-    return std::clamp<std::int64_t>(wanted, 1, std::min(g.rows, kMaxTasks));
-}
-
-/// Two sums per channel and task, in double precision, and what one task needs besides.
-struct Memory {
-    double* first = nullptr;
-    double* second = nullptr;
-    float* workers = nullptr;      ///< Two values per channel for each task.
-    float* coefficients = nullptr; ///< Four values per channel.
-};
-
-Memory takeMemory(const BatchNormGeometry& g, Scratch& scratch) {
-    const std::int64_t values = taskCount(g) * g.channels;
-    Memory memory;
-    memory.first = scratch.doubles(values);
-    memory.second = scratch.doubles(values);
-    memory.workers = scratch.floats(2 * values);
-    memory.coefficients = scratch.floats(4 * g.channels);
-    return memory;
-}
-
-/// Calls body(task, block, firstRow) for the rows in blocks, tasks in parallel, blocks in order.
-template <typename Body>
-void forEachRowBlock(Parallel& parallel, const BatchNormGeometry& g, const float* x,
-                     const Body& body) {
-    const std::int64_t tasks = taskCount(g);
-    const std::int64_t blockRows = std::clamp<std::int64_t>(kBlockFloats / g.channels, 16, 256);
-    parallel.run(tasks, [&](std::int64_t task, int) {
-        const std::int64_t last = g.rows * (task + 1) / tasks;
-        for (std::int64_t row = g.rows * task / tasks; row < last; row += blockRows) {
-            const RowBlock block{x + row * g.channels, std::min(blockRows, last - row), g.channels};
-            body(task, block, row);
-        }
-    });
-}
 
 /// Joins the mean and Σ (x - mean)² of `countB` values to those of `countA` (Chan et al. 1979).
 void joinMoments(double countA, double& meanA, double& squaresA, double countB, double meanB,
@@ -223,8 +143,8 @@ void joinMoments(double countA, double& meanA, double& squaresA, double countB, 
 
 /// Mean and Σ (x - mean)² of all rows in the first task's place.
 void allMoments(Parallel& parallel, const BatchNormGeometry& g, const float* x,
-                const Memory& memory) {
-    const std::int64_t tasks = taskCount(g);
+                const BatchNormMemory& memory) {
+    const std::int64_t tasks = batchNormTasks(g);
     std::fill_n(memory.first, tasks * g.channels, 0.0);
     std::fill_n(memory.second, tasks * g.channels, 0.0);
     forEachRowBlock(
@@ -253,72 +173,6 @@ void allMoments(Parallel& parallel, const BatchNormGeometry& g, const float* x,
     }
 }
 
-/// Σ dy and Σ dy (x - mean) of all rows in the first task's place.
-void allGradientSums(Parallel& parallel, const BatchNormGeometry& g,
-                     const BatchNormBackwardArgs& args, const Memory& memory) {
-    const std::int64_t tasks = taskCount(g);
-    std::fill_n(memory.first, tasks * g.channels, 0.0);
-    std::fill_n(memory.second, tasks * g.channels, 0.0);
-    forEachRowBlock(
-        parallel, g, args.x.data(),
-        [&](std::int64_t task, const RowBlock& block, std::int64_t row) {
-            float* const sums = memory.workers + 2 * task * g.channels;
-            float* const products = sums + g.channels;
-            NN_SIMD(gradientSumsSimd)
-            (block, args.dy.data() + row * g.channels, args.mean.data(), sums, products);
-            for (std::int64_t c = 0; c < g.channels; ++c) {
-                memory.first[task * g.channels + c] += static_cast<double>(sums[c]);
-                memory.second[task * g.channels + c] += static_cast<double>(products[c]);
-            }
-        });
-    for (std::int64_t at = g.channels; at < tasks * g.channels; ++at) {
-        memory.first[at % g.channels] += memory.first[at];
-        memory.second[at % g.channels] += memory.second[at];
-    }
-}
-
-float orElse(std::span<const float> values, std::int64_t at, float otherwise) {
-    return values.empty() ? otherwise : values[static_cast<std::size_t>(at)];
-}
-
-/// Which statistics `batchNormBackward` differentiates.
-enum class Statistics : std::uint8_t { OfBatch, Constant };
-
-void backward(Parallel& parallel, const BatchNormGeometry& g, const BatchNormBackwardArgs& args,
-              Statistics statistics) {
-    Scratch scratch(args.scratch);
-    const Memory memory = takeMemory(g, scratch);
-    allGradientSums(parallel, g, args, memory);
-    float* const own = memory.coefficients;
-    float* const centered = own + g.channels;
-    float* const constant = centered + g.channels;
-    const double share =
-        statistics == Statistics::OfBatch ? 1.0 / static_cast<double>(g.rows) : 0.0;
-    for (std::int64_t c = 0; c < g.channels; ++c) {
-        const auto at = static_cast<std::size_t>(c);
-        const auto inverse = static_cast<double>(args.inverseStd[at]);
-        const double factor = static_cast<double>(orElse(args.gamma, c, 1.0F)) * inverse;
-        own[c] = static_cast<float>(factor);
-        centered[c] = static_cast<float>(-factor * inverse * inverse * memory.second[c] * share);
-        constant[c] = static_cast<float>(-factor * memory.first[c] * share);
-        if (!args.dgamma.empty()) {
-            args.dgamma[at] = static_cast<float>(memory.second[c] * inverse);
-        }
-        if (!args.dbeta.empty()) {
-            args.dbeta[at] = static_cast<float>(memory.first[c]);
-        }
-    }
-    if (args.dx.empty()) {
-        return;
-    }
-    const GradientMix mix{args.mean.data(), own, centered, constant};
-    forEachRowBlock(parallel, g, args.x.data(),
-                    [&](std::int64_t, const RowBlock& block, std::int64_t row) {
-                        const std::int64_t at = row * g.channels;
-                        NN_SIMD(mixSimd)(block, mix, args.dy.data() + at, args.dx.data() + at);
-                    });
-}
-
 } // namespace
 
 std::int64_t batchNormScratchFloats(const BatchNormGeometry& g) {
@@ -330,7 +184,7 @@ std::int64_t batchNormScratchFloats(const BatchNormGeometry& g) {
 void batchNormTraining(Parallel& parallel, const BatchNormGeometry& g,
                        const BatchNormTrainingArgs& args) {
     Scratch scratch(args.scratch);
-    const Memory memory = takeMemory(g, scratch);
+    const BatchNormMemory memory = takeMemory(g, scratch);
     allMoments(parallel, g, args.x.data(), memory);
     float* const factor = memory.coefficients;
     float* const offset = factor + g.channels;
@@ -345,8 +199,11 @@ void batchNormTraining(Parallel& parallel, const BatchNormGeometry& g,
         }
         factor[c] = static_cast<float>(static_cast<double>(orElse(args.gamma, c, 1.0F)) * inverse);
         offset[c] = orElse(args.beta, c, 0.0F);
+        if (!args.factor.empty()) {
+            args.factor[at] = factor[c];
+        }
     }
-    const Affine affine{args.mean.data(), factor, offset};
+    const Affine affine{args.mean.data(), factor, offset, args.relu};
     forEachRowBlock(parallel, g, args.x.data(),
                     [&](std::int64_t, const RowBlock& block, std::int64_t row) {
                         NN_SIMD(affineSimd)(block, affine, args.y.data() + row * g.channels);
@@ -367,21 +224,12 @@ void batchNormInference(Parallel& parallel, const BatchNormGeometry& g,
                       .variance = args.variance.data(),
                       .gamma = pointer(args.gamma),
                       .beta = pointer(args.beta),
-                      .epsilon = args.epsilon};
+                      .epsilon = args.epsilon,
+                      .relu = args.relu};
     forEachRowBlock(parallel, g, args.x.data(),
                     [&](std::int64_t, const RowBlock& block, std::int64_t row) {
                         NN_SIMD(inferenceSimd)(block, given, args.y.data() + row * g.channels);
                     });
-}
-
-void batchNormBackward(Parallel& parallel, const BatchNormGeometry& g,
-                       const BatchNormBackwardArgs& args) {
-    backward(parallel, g, args, Statistics::OfBatch);
-}
-
-void batchNormFrozenBackward(Parallel& parallel, const BatchNormGeometry& g,
-                             const BatchNormBackwardArgs& args) {
-    backward(parallel, g, args, Statistics::Constant);
 }
 
 } // namespace nn

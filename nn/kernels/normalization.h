@@ -29,6 +29,8 @@ struct BatchNormTrainingArgs {
     std::span<float> inverseStd;  ///< 1 / sqrt(variance + epsilon); read by the backward pass.
     std::span<float> variance;    ///< Biased variance of the batch; empty: not wanted.
     std::span<float> scratch;
+    bool relu = false;         ///< With a ReLU behind it.
+    std::span<float> factor{}; ///< gamma / sqrt(variance + epsilon) as used; empty: not wanted.
 };
 /// y = gamma (x - mean) / sqrt(variance + epsilon) + beta with the statistics of this batch.
 void batchNormTraining(Parallel& parallel, const BatchNormGeometry& g,
@@ -45,6 +47,7 @@ struct BatchNormInferenceArgs {
     std::span<const float> mean;
     std::span<const float> variance;
     std::span<float> y; ///< May be x.
+    bool relu = false;  ///< With a ReLU behind it.
 };
 /// The same with given (moving) statistics.
 void batchNormInference(Parallel& parallel, const BatchNormGeometry& g,
@@ -60,6 +63,9 @@ struct BatchNormBackwardArgs {
     std::span<float> dgamma; ///< Empty: not wanted.
     std::span<float> dbeta;  ///< Empty: not wanted.
     std::span<float> scratch;
+    /// The factors of the forward pass if a ReLU followed; dy is then the gradient behind that.
+    std::span<const float> reluFactor{};
+    std::span<const float> beta{}; ///< Read for the ReLU only; empty: zeros.
 };
 /// Gradients through `batchNormTraining`.
 void batchNormBackward(Parallel& parallel, const BatchNormGeometry& g,

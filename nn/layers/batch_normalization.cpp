@@ -1,7 +1,9 @@
+#include "nn/exec/fusion.h"
 #include "nn/kernels/normalization.h"
 #include "nn/layers/support/copies.h"
 #include "nn/layers/support/normalization.h"
 #include "nn/layers/support/shapes.h"
+#include "nn/layers/support/value_kernels.h"
 #include "nn/layers/support/weight_options.h"
 
 #include <algorithm>
@@ -68,10 +70,12 @@ LayerCost costOf(const BatchNormalization& /*options*/, Definition::Inputs /*inp
     return {.otherOperations = saturatedProduct({elementsOrZero(output), 2})};
 }
 
-class BatchNormalizationKernel final : public Kernel {
+/// With `relu` it does the ReLU behind the layer, too.
+class BatchNormalizationKernel final : public FusingKernel {
 public:
-    BatchNormalizationKernel(const BatchNormalization& options, const AxisSplit& split)
-        : m_options(options), m_split(split) {}
+    BatchNormalizationKernel(const BatchNormalization& options, const AxisSplit& split,
+                             bool relu = false)
+        : m_options(options), m_split(split), m_relu(relu) {}
 
     [[nodiscard]] KernelMemory memory(std::int64_t batch, Phase phase) const override {
         const BatchNormGeometry geometry = ofBatch(batch);
@@ -79,8 +83,8 @@ public:
         if (phase == Phase::Inference) {
             return {.scratchFloats = turned};
         }
-        // Mean, inverse deviation and variance of each channel.
-        return {.savedBytes = 3 * m_split.extent * static_cast<std::int64_t>(sizeof(float)),
+        // Mean, inverse deviation, variance and factor of each channel.
+        return {.savedBytes = 4 * m_split.extent * static_cast<std::int64_t>(sizeof(float)),
                 .scratchFloats = turned + batchNormScratchFloats(geometry)};
     }
 
@@ -122,7 +126,10 @@ public:
                                          .dx = inputGradient,
                                          .dgamma = optional(args.weightGradients, gammaIndex()),
                                          .dbeta = optional(args.weightGradients, betaIndex()),
-                                         .scratch = turned.rest};
+                                         .scratch = turned.rest,
+                                         .reluFactor = m_relu ? channel(statistics, 3)
+                                                              : std::span<const float>{},
+                                         .beta = optional(args.weights, betaIndex())};
         if (args.frozen) {
             batchNormFrozenBackward(*args.parallel, ofBatch(args.batch), call);
         } else {
@@ -136,6 +143,13 @@ public:
 
     [[nodiscard]] bool backwardReadsOutput() const override { return false; }
     [[nodiscard]] bool runsInPlace() const override { return true; }
+    /// The statistics are those of the whole batch.
+    [[nodiscard]] bool runsInParts() const override { return false; }
+    [[nodiscard]] std::shared_ptr<const Kernel> fusedWith(const Kernel& reader) const override {
+        const bool fits = !m_relu && isLastAxis() && isPlainRelu(reader);
+        return fits ? std::make_shared<BatchNormalizationKernel>(m_options, m_split, true)
+                    : nullptr;
+    }
 
 private:
     /// Scratch memory: two copies with the axis last (none when it is), and what is left.
@@ -196,7 +210,9 @@ private:
                            .mean = mean,
                            .inverseStd = channel(statistics, 1),
                            .variance = variance,
-                           .scratch = scratch});
+                           .scratch = scratch,
+                           .relu = m_relu,
+                           .factor = channel(statistics, 3)});
         const auto momentum = static_cast<float>(m_options.momentum);
         updateMovingStatistics(momentum, mean, args.updatedWeights[meanIndex()]);
         updateMovingStatistics(momentum, variance, args.updatedWeights[meanIndex() + 1]);
@@ -212,26 +228,33 @@ private:
                             .beta = optional(args.weights, betaIndex()),
                             .mean = mean,
                             .variance = variance,
-                            .y = y});
+                            .y = y,
+                            .relu = m_relu});
         if (args.phase == Phase::Training) {
-            keepStatistics(args.saved, mean, variance);
+            keepStatistics(args, mean, variance);
         }
     }
 
     /// A frozen layer: the backward pass finds the moving statistics where it looks for the
     /// batch's.
-    void keepStatistics(std::span<std::byte> saved, std::span<const float> mean,
+    void keepStatistics(const ForwardArgs& args, std::span<const float> mean,
                         std::span<const float> variance) const {
-        const std::span<float> statistics = savedFloats(saved);
+        const std::span<float> statistics = savedFloats(args.saved);
         std::ranges::copy(mean, channel(statistics, 0).begin());
         const auto epsilon = static_cast<float>(m_options.epsilon);
         std::ranges::transform(variance, channel(statistics, 1).begin(), [epsilon](float value) {
             return 1.0F / std::sqrt(value + epsilon);
         });
+        const std::span<const float> gamma = optional(args.weights, gammaIndex());
+        const std::span<float> factor = channel(statistics, 3);
+        for (std::size_t c = 0; c < factor.size(); ++c) {
+            factor[c] = (gamma.empty() ? 1.0F : gamma[c]) / std::sqrt(variance[c] + epsilon);
+        }
     }
 
     BatchNormalization m_options;
     AxisSplit m_split;
+    bool m_relu;
 };
 
 std::shared_ptr<const Kernel> kernelOf(const BatchNormalization& options, Definition::Inputs inputs,

@@ -34,6 +34,7 @@ public:
         return m_reads == BackwardReads::Output;
     }
     [[nodiscard]] bool runsInPlace() const override { return true; }
+    [[nodiscard]] const Activation& function() const { return m_function; }
 
 private:
     Activation m_function;
@@ -132,6 +133,12 @@ private:
 
 std::shared_ptr<const Kernel> activationKernel(const Activation& function) {
     return std::make_shared<ActivationKernel>(function);
+}
+
+bool isPlainRelu(const Kernel& kernel) {
+    const auto* const activation = dynamic_cast<const ActivationKernel*>(&kernel);
+    return activation != nullptr &&
+           activation->function() == Activation{.kind = ActivationKind::Relu};
 }
 
 std::shared_ptr<const Kernel> rowActivationKernel(RowActivation function, const AxisSplit& split) {

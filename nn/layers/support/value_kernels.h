@@ -10,6 +10,8 @@ namespace nn {
 
 /// A layer that applies a function to every value.
 [[nodiscard]] std::shared_ptr<const Kernel> activationKernel(const Activation& function);
+/// Whether a layer is a ReLU without limit, slope and threshold.
+[[nodiscard]] bool isPlainRelu(const Kernel& kernel);
 /// A layer that is a softmax or one of its kin along one axis.
 [[nodiscard]] std::shared_ptr<const Kernel> rowActivationKernel(RowActivation function,
                                                                 const AxisSplit& split);

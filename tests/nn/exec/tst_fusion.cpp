@@ -46,6 +46,46 @@ constexpr const char* kNets[] = {
     "11x11x6 -> Conv2D(6, groups=3, activation=relu, use_bias=false) -> MaxPooling2D",
 };
 
+// BatchNormalization and ReLU, at the beginning, in the middle and at the end.
+constexpr const char* kNormalized[] = {
+    "6x6x3 -> BatchNormalization -> ReLU -> Conv2D(4)",
+    "8x8x2 -> Conv2D(5) -> BatchNormalization(scale=false) -> Activation(relu) -> Flatten",
+    "7x7x2 -> Conv2D(18) -> BatchNormalization(center=false) -> ReLU",
+    "8x8x2 -> c: Conv2D(4); c -> BatchNormalization -> r: ReLU; [c, r] -> Add -> Flatten",
+};
+
+/// The same layers with a ReLU that does not fit: its limit is never reached.
+std::string apart(std::string text) {
+    for (const char* const relu : {"Activation(relu)", "ReLU"}) {
+        if (const auto at = text.find(relu); at != std::string::npos) {
+            return text.replace(at, std::string(relu).size(), "ReLU(max_value=1000000)");
+        }
+    }
+    return text;
+}
+
+/// All gradients of a step.
+std::vector<float> gradientsOf(const std::string& text, int threads) {
+    constexpr std::int64_t batch = 5;
+    const auto network = networkOf(text.c_str());
+    Parallel parallel(threads);
+    Weights weights = initialWeights(network->variables(), 1);
+    Executor executor(network, {.batchCapacity = batch, .mode = RunMode::Training}, parallel);
+    kernel_cases::Dice dice(4);
+    const std::vector<float> x =
+        dice.values(batch * network->layers()[network->inputs()[0]].output.count());
+    const std::span<const float> input(x);
+    executor.forwardTraining({&input, 1}, batch, weights, {});
+    const std::span<float> gradient = executor.outputGradient(0);
+    std::ranges::copy(dice.values(static_cast<std::int64_t>(gradient.size())), gradient.begin());
+    executor.backward(weights);
+    std::vector<float> all;
+    for (std::size_t i = 0; i < network->variables().size(); ++i) {
+        all.insert(all.end(), executor.gradient(i).begin(), executor.gradient(i).end());
+    }
+    return all;
+}
+
 } // namespace
 
 class TestFusion : public QObject {
@@ -54,6 +94,7 @@ private slots:
     void givesTheBitsOfTheLayersOneByOne_data();
     void givesTheBitsOfTheLayersOneByOne();
     void joinsConvolutionAndPooling();
+    void joinsNormalizationAndRelu();
     void leavesOtherLayersAlone_data();
     void leavesOtherLayersAlone();
     void keepsNothingBeforeThePooling();
@@ -62,6 +103,9 @@ private slots:
 void TestFusion::givesTheBitsOfTheLayersOneByOne_data() {
     QTest::addColumn<QByteArray>("text");
     for (const char* text : kNets) {
+        QTest::newRow(text) << QByteArray(text);
+    }
+    for (const char* text : kNormalized) {
         QTest::newRow(text) << QByteArray(text);
     }
 }
@@ -83,6 +127,17 @@ void TestFusion::joinsConvolutionAndPooling() {
     }
 }
 
+void TestFusion::joinsNormalizationAndRelu() {
+    for (const char* text : kNormalized) {
+        QCOMPARE(fusions(text, RunMode::Training), 1);
+        QCOMPARE(fusions(text, RunMode::Inference), 1);
+        QCOMPARE(fusions(apart(text).c_str(), RunMode::Training), 0);
+        const std::vector<float> single = gradientsOf(apart(text), 1);
+        QVERIFY(!single.empty());
+        QVERIFY2(single == gradientsOf(text, 1) && single == gradientsOf(text, 3), text);
+    }
+}
+
 void TestFusion::leavesOtherLayersAlone_data() {
     QTest::addColumn<QByteArray>("text");
     const auto row = [](const char* name, const char* text) {
@@ -94,6 +149,8 @@ void TestFusion::leavesOtherLayersAlone_data() {
     row("average", "12x12x1 -> Conv2D(8, activation=relu) -> AveragePooling2D");
     row("another activation", "12x12x1 -> Conv2D(8, activation=tanh) -> MaxPooling2D");
     row("two readers", "12x12x1 -> c: Conv2D(8, activation=relu); c -> MaxPooling2D; c -> Flatten");
+    row("other ReLU", "6x6x3 -> BatchNormalization -> ReLU(negative_slope=0.1)");
+    row("another axis", "6x6x3 -> BatchNormalization(axis=1) -> ReLU");
     row("pooling first", "12x12x1 -> MaxPooling2D -> Conv2D(8, activation=relu)");
 }
 

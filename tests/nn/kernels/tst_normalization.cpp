@@ -112,6 +112,7 @@ private slots:
     void survivesLargeMeans();
     void givesSameBitsForAllThreads();
     void takesOnesAndZerosForMissingParameters();
+    void appliesReluAsALayerBehindIt();
     void frozenGradientIgnoresStatistics();
     void movesStatistics();
 };
@@ -186,6 +187,61 @@ void TestNormalization::takesOnesAndZerosForMissingParameters() {
     Statistics statistics;
     QCOMPARE(training(parallel, g, x, {}, {}, statistics),
              training(parallel, g, x, ones, zeros, statistics));
+}
+
+void TestNormalization::appliesReluAsALayerBehindIt() {
+    Parallel parallel(2);
+    const std::string failure = onEveryInstructionSet([&](const std::string&) -> std::string {
+        Dice dice(8);
+        for (int i = 0; i < caseCount(60); ++i) {
+            const BatchNormGeometry g{dice.number(6, 90), dice.number(1, 50)};
+            const auto x = dice.values(g.rows * g.channels);
+            const auto gamma = dice.values(g.channels);
+            const auto beta = dice.values(g.channels);
+            auto dy = dice.values(g.rows * g.channels);
+            Statistics statistics;
+            auto expected = training(parallel, g, x, gamma, beta, statistics);
+            std::vector<float> y = unwritten(g.rows * g.channels);
+            std::vector<float> factor = unwritten(g.channels);
+            std::vector<float> scratch = unwritten(nn::batchNormScratchFloats(g));
+            nn::batchNormTraining(parallel, g,
+                                  {.epsilon = kEpsilon,
+                                   .x = x,
+                                   .gamma = gamma,
+                                   .beta = beta,
+                                   .y = y,
+                                   .mean = statistics.mean,
+                                   .inverseStd = statistics.inverseStd,
+                                   .variance = {},
+                                   .scratch = scratch,
+                                   .relu = true,
+                                   .factor = factor});
+            std::vector<float> dx = unwritten(g.rows * g.channels);
+            nn::batchNormBackward(parallel, g,
+                                  {.x = x,
+                                   .gamma = gamma,
+                                   .mean = statistics.mean,
+                                   .inverseStd = statistics.inverseStd,
+                                   .dy = dy,
+                                   .dx = dx,
+                                   .dgamma = {},
+                                   .dbeta = {},
+                                   .scratch = scratch,
+                                   .reluFactor = factor,
+                                   .beta = beta});
+            for (std::size_t k = 0; k < expected.size(); ++k) {
+                dy[k] = expected[k] > 0.0F ? dy[k] : 0.0F;
+                expected[k] = std::max(expected[k], 0.0F);
+            }
+            const Gradients gradients = backward(parallel, g, x, gamma, statistics, dy);
+            if (y != expected || dx != gradients.dx) {
+                return std::to_string(g.rows) + " rows, " + std::to_string(g.channels) +
+                       " channels: not what a ReLU behind the normalization gives";
+            }
+        }
+        return {};
+    });
+    QVERIFY2(failure.empty(), failure.c_str());
 }
 
 void TestNormalization::frozenGradientIgnoresStatistics() {
