@@ -2,22 +2,31 @@
 
 #include "widgets/icons.h"
 #include "widgets/params/param_editor.h"
+#include "widgets/params/param_layout.h"
 #include "widgets/text.h"
 
 #include <QEvent>
-#include <QGridLayout>
 #include <QLabel>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
 namespace widgets {
+namespace {
+
+/// May be broken behind its underscores, where there is no room for it.
+QString breakable(const QString& name) {
+    constexpr char16_t kZeroWidthSpace = 0x200B;
+    return QString(name).replace(u'_', QStringLiteral("_") + QChar(kZeroWidthSpace));
+}
+
+} // namespace
+
 ParamForm::ParamForm(QWidget* parent)
-    : QWidget(parent), m_theme(Theme::of(this)), m_grid(new QGridLayout(this)) {
-    m_grid->setContentsMargins(0, 0, 0, 0);
-    m_grid->setHorizontalSpacing(spacing::kUnit);
-    m_grid->setVerticalSpacing(2);
-    m_grid->setColumnStretch(1, 1);
+    : QWidget(parent), m_theme(Theme::of(this)), m_rowsLayout(new ParamLayout(this)) {
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
 }
 
 /// Fields lose the keyboard while they are destroyed: that must not reach rows already gone.
@@ -55,18 +64,19 @@ void ParamForm::removeRow(Row& row) {
         // Not deleted at once: the field may be the one that made the specs change.
         part->hide();
         part->disconnect(this);
-        m_grid->removeWidget(part);
+        m_rowsLayout->removeWidget(part);
         part->setObjectName({});
         part->deleteLater();
     }
 }
 
 void ParamForm::addRow(const nn::ParamSpec& spec) {
-    const int at = m_grid->rowCount();
     auto row = std::make_unique<Row>();
     row->spec = spec;
-    row->label = new QLabel(fromUtf8(spec.name), this);
+    row->label = new QLabel(breakable(fromUtf8(spec.name)), this);
     row->label->setTextFormat(Qt::PlainText);
+    row->label->setWordWrap(true);
+    row->label->setAccessibleName(fromUtf8(spec.name));
     row->editor = makeParamEditor(spec, this);
     row->label->setBuddy(row->editor->field());
     row->label->setToolTip(row->editor->field()->toolTip());
@@ -83,13 +93,11 @@ void ParamForm::addRow(const nn::ParamSpec& spec) {
     row->message->setTextFormat(Qt::PlainText);
     row->message->setWordWrap(true);
     row->message->setObjectName(fromUtf8(spec.name) + QStringLiteral("-message"));
-    m_grid->addWidget(row->label, at, 0, Qt::AlignLeft | Qt::AlignVCenter);
-    m_grid->addWidget(row->editor, at, 1);
-    m_grid->addWidget(row->reset, at, 2);
-    if (QWidget* details = row->editor->details()) {
-        m_grid->addWidget(details, at + 1, 0, 1, 3);
-    }
-    m_grid->addWidget(row->message, at + 2, 0, 1, 3);
+    m_rowsLayout->addRow({.label = row->label,
+                          .editor = row->editor,
+                          .reset = row->reset,
+                          .details = row->editor->details(),
+                          .message = row->message});
     connectRow(*row);
     styleRow(*row);
     showMessage(*row);
@@ -198,7 +206,7 @@ void ParamForm::setTheme(const Theme& theme) {
 
 void ParamForm::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange && m_grid != nullptr) {
+    if (event->type() == QEvent::PaletteChange && m_rowsLayout != nullptr) {
         setTheme(Theme::of(this));
     }
 }

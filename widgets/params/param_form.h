@@ -8,13 +8,13 @@
 #include <memory>
 #include <vector>
 
-class QGridLayout;
 class QLabel;
 class QToolButton;
 
 namespace widgets {
 
 class ParamEditor;
+class ParamLayout;
 
 /// A form for the arguments of a layer, an optimizer, a loss…: one row for each ParamSpec. It edits
 /// one or several objects at once; where they differ a row shows "—". Only valid values leave it.
@@ -83,7 +83,7 @@ private:
     std::vector<nn::ParamSpec> m_specs;
     std::vector<nn::ParamMap> m_values;
     std::vector<std::unique_ptr<Row>> m_rows;
-    QGridLayout* m_grid = nullptr;
+    ParamLayout* m_rowsLayout = nullptr;
 };
 
 } // namespace widgets
