@@ -1,11 +1,13 @@
 #include "widgets/params/object_list.h"
 
 #include "widgets/icons.h"
+#include "widgets/params/entry_button.h"
 #include "widgets/params/param_form.h"
 #include "widgets/text.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QMenu>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -60,7 +62,10 @@ ObjectList::~ObjectList() {
 
 void ObjectList::fillMenu(QMenu& menu) {
     for (const nn::ObjectDef& def : m_family.defs()) {
-        QAction* action = menu.addAction(fromUtf8(def.type), this, [this, &def] { add(def); });
+        const QString type = fromUtf8(def.type);
+        // The part behind the tabulator stands at the right, where shortcuts do.
+        const QString text = def.title.empty() ? type : type + u'\t' + fromUtf8(def.title);
+        QAction* action = menu.addAction(text, this, [this, &def] { add(def); });
         action->setToolTip(plainTip(tipOf(def)));
     }
 }
@@ -109,25 +114,29 @@ ObjectList::Entry ObjectList::makeEntry(const nn::ParamObject& object, int index
     column->setSpacing(2);
     auto* row = new QHBoxLayout;
     row->setSpacing(0);
-    entry.open = smallButton(QStringLiteral("open"), def == nullptr ? name : plainTip(tipOf(*def)),
-                             entry.box);
-    entry.open->setText(name);
-    entry.open->setAccessibleName(name);
-    entry.open->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    entry.open = new EntryButton(name, entry.box);
+    entry.open->setObjectName(QStringLiteral("open"));
+    entry.open->setToolTip(def == nullptr ? name : plainTip(name + u'\n' + tipOf(*def)));
     entry.open->setCheckable(true);
     entry.up = smallButton(QStringLiteral("up"), tr("Move %1 up").arg(name), entry.box);
     entry.down = smallButton(QStringLiteral("down"), tr("Move %1 down").arg(name), entry.box);
     entry.remove = smallButton(QStringLiteral("remove"), tr("Remove %1").arg(name), entry.box);
-    row->addWidget(entry.open);
-    row->addStretch(1);
+    row->addWidget(entry.open, 1);
     for (QToolButton* button : {entry.up, entry.down, entry.remove}) {
-        row->addWidget(button);
+        row->addWidget(button, 0, Qt::AlignTop);
     }
     column->addLayout(row);
+    entry.problem = new QLabel(entry.box);
+    entry.problem->setObjectName(QStringLiteral("problem"));
+    entry.problem->setTextFormat(Qt::PlainText);
+    entry.problem->setWordWrap(true);
+    entry.problem->setForegroundRole(QPalette::BrightText);
+    entry.problem->hide();
+    column->addWidget(entry.problem);
     if (def != nullptr && !def->params.empty()) {
         entry.form = new ParamForm(entry.box);
         entry.form->setSpecs(def->params);
-        entry.form->setContentsMargins(spacing::kWide, 0, 0, spacing::kTight);
+        entry.form->setContentsMargins(12, 0, 0, spacing::kTight);
         column->addWidget(entry.form);
         entry.open->setChecked(true);
     }
@@ -161,6 +170,14 @@ void ObjectList::showValues() {
             m_entries[i].form->setValues({m_objects[i].params()});
             m_entries[i].form->setProblems({});
         }
+    }
+}
+
+void ObjectList::setProblems(const QStringList& problems) {
+    for (std::size_t i = 0; i < m_entries.size(); ++i) {
+        const QString text = problems.value(static_cast<qsizetype>(i));
+        m_entries[i].problem->setText(text);
+        m_entries[i].problem->setVisible(!text.isEmpty());
     }
 }
 

@@ -6,12 +6,14 @@
 #include <QWidget>
 #include <vector>
 
+class QLabel;
 class QMenu;
 class QToolButton;
 class QVBoxLayout;
 
 namespace widgets {
 
+class EntryButton;
 class ParamForm;
 
 /// Edits a list of objects of one family, such as the metrics or the callbacks of a run: add,
@@ -27,6 +29,8 @@ public:
     /// Shows a list; emits nothing. Entries that stay the same class keep their forms.
     void setObjects(const std::vector<nn::ParamObject>& objects);
     [[nodiscard]] const std::vector<nn::ParamObject>& objects() const { return m_objects; }
+    /// What is wrong with the entries, by their place; empty: nothing.
+    void setProblems(const QStringList& problems);
     /// The form of an entry, or nullptr.
     [[nodiscard]] ParamForm* form(int index) const;
 
@@ -42,11 +46,12 @@ private:
     struct Entry {
         std::string type;
         QWidget* box = nullptr;
-        QToolButton* open = nullptr;
+        EntryButton* open = nullptr;
         QToolButton* up = nullptr;
         QToolButton* down = nullptr;
         QToolButton* remove = nullptr;
         ParamForm* form = nullptr; ///< Without arguments there is none.
+        QLabel* problem = nullptr;
     };
 
     void rebuild();
