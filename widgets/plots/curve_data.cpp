@@ -7,6 +7,9 @@
 namespace widgets {
 namespace {
 
+const std::string kValidation = "val_";
+const std::string kRate = "learning_rate";
+
 /// NaN counts as the greatest: a point where training broke must stay visible.
 double weightOf(const BatchPoint& point) {
     return std::isnan(point.loss) ? std::numeric_limits<double>::infinity() : point.loss;
@@ -35,7 +38,7 @@ void addField(QByteArray& row, double value) {
     row.append(buffer, end.ptr - buffer);
 }
 
-void addRow(QByteArray& text, const char* kind, std::initializer_list<double> fields) {
+void addRow(QByteArray& text, const char* kind, const std::vector<double>& fields) {
     text += kind;
     for (const double field : fields) {
         addField(text, field);
@@ -51,6 +54,23 @@ BatchPoint batchPoint(const nn::BatchProgress& progress) {
             ? static_cast<double>(progress.batch) / static_cast<double>(progress.batchesPerEpoch)
             : 0.0;
     return {static_cast<double>(progress.epoch) + part, progress.loss, progress.accuracy};
+}
+
+double figureOf(const nn::EpochResult& epoch, std::string_view name) {
+    if (name == "loss") {
+        return epoch.loss;
+    }
+    if (name == "val_loss") {
+        return epoch.valLoss;
+    }
+    if (name == "accuracy") {
+        return epoch.accuracy;
+    }
+    if (name == "val_accuracy") {
+        return epoch.valAccuracy;
+    }
+    const auto found = std::ranges::find(epoch.values, name, &nn::NamedValue::name);
+    return found == epoch.values.end() ? nn::kNotMeasured : found->value;
 }
 
 void Extent::include(double value) {
@@ -110,19 +130,60 @@ void CurveData::append(const nn::EpochResult& epoch) {
     m_lastEpoch = std::max(m_lastEpoch, static_cast<double>(epoch.epoch));
     include(epoch.loss, epoch.accuracy);
     include(epoch.valLoss, epoch.valAccuracy);
+    for (const nn::NamedValue& value : epoch.values) {
+        m_others[value.name].include(value.value);
+    }
     m_epochs.push_back(epoch);
 }
 
+std::vector<std::string> CurveData::figures() const {
+    std::vector<std::string> names;
+    if (!m_accuracy.isEmpty()) {
+        names.emplace_back("accuracy");
+    }
+    for (const auto& [name, extent] : m_others) {
+        if (!name.starts_with(kValidation) && name != kRate) {
+            names.push_back(name);
+        }
+    }
+    if (m_others.contains(kRate)) {
+        names.emplace_back(kRate);
+    }
+    return names;
+}
+
+Extent CurveData::extentOf(const std::string& figure) const {
+    if (figure == "accuracy") {
+        return m_accuracy;
+    }
+    Extent all;
+    for (const std::string& name : {figure, kValidation + figure}) {
+        if (const auto found = m_others.find(name); found != m_others.end()) {
+            all.include(found->second.low);
+            all.include(found->second.high);
+        }
+    }
+    return all;
+}
+
 QByteArray CurveData::csv() const {
-    QByteArray text = "kind,epoch,loss,accuracy,val_loss,val_accuracy\r\n";
+    QByteArray text = "kind,epoch,loss,accuracy,val_loss,val_accuracy";
+    for (const auto& [name, extent] : m_others) {
+        text += ',' + QByteArray::fromStdString(name);
+    }
+    text += "\r\n";
     for (const BatchPoint& point : m_batches) {
-        addRow(text, "batch",
-               {point.epoch, point.loss, point.accuracy, nn::kNotMeasured, nn::kNotMeasured});
+        std::vector<double> fields{point.epoch, point.loss, point.accuracy};
+        fields.resize(5 + m_others.size(), nn::kNotMeasured);
+        addRow(text, "batch", fields);
     }
     for (const nn::EpochResult& epoch : m_epochs) {
-        addRow(text, "epoch",
-               {static_cast<double>(epoch.epoch), epoch.loss, epoch.accuracy, epoch.valLoss,
-                epoch.valAccuracy});
+        std::vector<double> fields{static_cast<double>(epoch.epoch), epoch.loss, epoch.accuracy,
+                                   epoch.valLoss, epoch.valAccuracy};
+        for (const auto& [name, extent] : m_others) {
+            fields.push_back(figureOf(epoch, name));
+        }
+        addRow(text, "epoch", fields);
     }
     return text;
 }

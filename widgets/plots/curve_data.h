@@ -5,7 +5,10 @@
 #include <QByteArray>
 #include <cstddef>
 #include <limits>
+#include <map>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace widgets {
@@ -18,6 +21,9 @@ struct BatchPoint {
 };
 
 [[nodiscard]] BatchPoint batchPoint(const nn::BatchProgress& progress);
+
+/// A figure of an epoch by Keras' name, "val_auc"; NaN where it was not measured.
+[[nodiscard]] double figureOf(const nn::EpochResult& epoch, std::string_view name);
 
 /// Least and greatest finite value seen, kept while points come.
 struct Extent {
@@ -49,8 +55,14 @@ public:
     [[nodiscard]] const Extent& positiveLoss() const { return m_positiveLoss; }
     [[nodiscard]] const Extent& accuracy() const { return m_accuracy; }
 
-    /// Header "kind,epoch,loss,accuracy,val_loss,val_accuracy", one row a point, empty where not
-    /// measured.
+    /// What was measured besides the loss, without val_: accuracy first, then by name, the learning
+    /// rate last.
+    [[nodiscard]] std::vector<std::string> figures() const;
+    /// Of a figure, in training and validation.
+    [[nodiscard]] Extent extentOf(const std::string& figure) const;
+
+    /// Header "kind,epoch,loss,accuracy,val_loss,val_accuracy" and what else was measured, one row
+    /// a point, empty where not measured.
     [[nodiscard]] QByteArray csv() const;
 
 private:
@@ -66,6 +78,7 @@ private:
     Extent m_loss;
     Extent m_positiveLoss;
     Extent m_accuracy;
+    std::map<std::string, Extent> m_others; ///< By the names in the epochs' `values`.
 };
 
 /// Exponential moving average, corrected for its start (Kingma & Ba 2015, section 3); NaN is passed

@@ -6,6 +6,7 @@
 namespace widgets {
 namespace {
 
+constexpr const char* kAccuracy = "accuracy";
 constexpr int kManyEpochs = 50;    // beyond, no markers
 constexpr int kThinEpochs = 300;   // beyond, pen width 1
 constexpr int kSmoothLimit = 2000; // beyond, no antialiasing
@@ -16,6 +17,22 @@ QColor blended(const QColor& front, const QColor& back, double part) {
     };
     return {mix(front.red(), back.red()), mix(front.green(), back.green()),
             mix(front.blue(), back.blue())};
+}
+
+/// Parts of one up to 1; everything else as far as it goes.
+QCPRange figureRange(const Extent& extent) {
+    if (extent.isEmpty()) {
+        return {0.0, 1.02};
+    }
+    constexpr double kLargeEnough = 0.2; // smaller ones would lie flat at the bottom
+    if (extent.low >= 0.0 && extent.high <= 1.0 && extent.high >= kLargeEnough) {
+        const double low = std::max(0.0, std::floor(extent.low * 10.0 - 0.01) / 10.0);
+        return {low, 1.0 + (1.0 - low) * 0.02};
+    }
+    const double pad =
+        std::max((extent.high - extent.low) * 0.05, std::abs(extent.high) * 1e-3 + 1e-12);
+    const bool isFromZero = extent.low >= 0.0 && extent.low < 0.5 * extent.high;
+    return {isFromZero ? 0.0 : extent.low - pad, extent.high + pad};
 }
 
 QCPScatterStyle marker(QCPScatterStyle::ScatterShape shape, const QColor& color,
@@ -36,16 +53,16 @@ PlotPanes::PlotPanes(QCustomPlot* plot) : m_plot(plot), m_theme(Theme::of(plot))
     m_cursorLayer->setMode(QCPLayer::lmBuffered);
     auto* margins = new QCPMarginGroup(m_plot);
     makePane(m_loss, QCoreApplication::translate("TrainingPlot", "Loss"), margins);
-    makePane(m_accuracy, QCoreApplication::translate("TrainingPlot", "Accuracy"), margins);
+    makePane(m_figure, QCoreApplication::translate("TrainingPlot", "Accuracy"), margins);
     m_plot->plotLayout()->setRowSpacing(6);
     m_loss.rect->axis(QCPAxis::atBottom)->setTickLabels(false);
-    m_accuracy.rect->axis(QCPAxis::atBottom)
+    m_figure.rect->axis(QCPAxis::atBottom)
         ->setLabel(QCoreApplication::translate("TrainingPlot", "Epoch"));
 
     const auto setRange = qOverload<const QCPRange&>(&QCPAxis::setRange);
     const auto changed = qOverload<const QCPRange&>(&QCPAxis::rangeChanged);
     QCPAxis* upper = m_loss.rect->axis(QCPAxis::atBottom);
-    QCPAxis* lower = m_accuracy.rect->axis(QCPAxis::atBottom);
+    QCPAxis* lower = m_figure.rect->axis(QCPAxis::atBottom);
     QObject::connect(upper, changed, lower, setRange);
     QObject::connect(lower, changed, upper, setRange);
     setTheme(m_theme);
@@ -92,7 +109,7 @@ void PlotPanes::setTheme(const Theme& theme) {
     m_theme = theme;
     m_plot->setBackground(QBrush(theme.plotBackground));
     stylePane(m_loss, theme);
-    stylePane(m_accuracy, theme);
+    stylePane(m_figure, theme);
     styleEpochs();
 }
 
@@ -124,7 +141,7 @@ void PlotPanes::styleEpochs() {
     const auto count = static_cast<int>(m_epochs);
     const int width = count > kThinEpochs ? 1 : 2;
     const bool hasMarkers = count <= kManyEpochs;
-    for (const Pane* pane : {&m_loss, &m_accuracy}) {
+    for (const Pane* pane : {&m_loss, &m_figure}) {
         const QColor training = m_theme.series[0];
         const QColor validation = m_theme.series[1];
         pane->training->setPen(QPen(training, width));
@@ -153,13 +170,17 @@ void PlotPanes::restart(const CurveData& data, const CurveStyle& style) {
     m_stride = data.stride();
     // A thinned point stands for `stride` batches, so the past fades that much faster per point.
     const double weight = std::pow(style.smoothing, static_cast<double>(m_stride));
-    for (Pane* pane : {&m_loss, &m_accuracy}) {
+    for (Pane* pane : {&m_loss, &m_figure}) {
         for (QCPGraph* graph : {pane->batches, pane->smoothed, pane->training, pane->validation}) {
             graph->data()->clear();
         }
         pane->average = MovingAverage(weight);
         stylePane(*pane, m_theme);
     }
+    m_figure.rect->axis(QCPAxis::atLeft)
+        ->setLabel(style.figure == kAccuracy
+                       ? QCoreApplication::translate("TrainingPlot", "Accuracy")
+                       : QString::fromStdString(style.figure));
     QCPAxis* y = m_loss.rect->axis(QCPAxis::atLeft);
     if (style.isLogarithmic && y->scaleType() != QCPAxis::stLogarithmic) {
         y->setScaleType(QCPAxis::stLogarithmic);
@@ -177,10 +198,16 @@ void PlotPanes::restart(const CurveData& data, const CurveStyle& style) {
 void PlotPanes::addBatch(const BatchPoint& point) {
     const double loss = lossValue(point.loss);
     m_loss.batches->addData(point.epoch, loss);
-    m_accuracy.batches->addData(point.epoch, point.accuracy);
+    // Single batches are measured by their loss and accuracy only.
+    const bool hasFigure = m_style.figure == kAccuracy;
+    if (hasFigure) {
+        m_figure.batches->addData(point.epoch, point.accuracy);
+    }
     if (m_style.smoothing > 0.0) {
         m_loss.smoothed->addData(point.epoch, m_loss.average.next(loss));
-        m_accuracy.smoothed->addData(point.epoch, m_accuracy.average.next(point.accuracy));
+        if (hasFigure) {
+            m_figure.smoothed->addData(point.epoch, m_figure.average.next(point.accuracy));
+        }
     }
 }
 
@@ -188,8 +215,8 @@ void PlotPanes::addEpoch(const nn::EpochResult& epoch) {
     const auto x = static_cast<double>(epoch.epoch);
     m_loss.training->addData(x, lossValue(epoch.loss));
     m_loss.validation->addData(x, lossValue(epoch.valLoss));
-    m_accuracy.training->addData(x, epoch.accuracy);
-    m_accuracy.validation->addData(x, epoch.valAccuracy);
+    m_figure.training->addData(x, figureOf(epoch, m_style.figure));
+    m_figure.validation->addData(x, figureOf(epoch, "val_" + m_style.figure));
 }
 
 void PlotPanes::show(const CurveData& data, const CurveStyle& style) {
@@ -204,7 +231,7 @@ void PlotPanes::show(const CurveData& data, const CurveStyle& style) {
         addEpoch(data.epochs()[m_epochs]);
     }
     styleEpochs();
-    for (const Pane* pane : {&m_loss, &m_accuracy}) {
+    for (const Pane* pane : {&m_loss, &m_figure}) {
         for (QCPAxis* axis : pane->rect->axes(QCPAxis::atBottom | QCPAxis::atLeft)) {
             axis->setVisible(!data.isEmpty());
             axis->grid()->setVisible(!data.isEmpty());
@@ -227,14 +254,12 @@ void PlotPanes::fit(const CurveData& data) {
         const bool isFromZero = extent.low >= 0.0 && extent.low < 0.5 * extent.high;
         loss->setRange(isFromZero ? 0.0 : extent.low - pad, extent.high + pad);
     }
-    const Extent& part = data.accuracy();
-    const double low =
-        part.isEmpty() ? 0.0 : std::max(0.0, std::floor(part.low * 10.0 - 0.01) / 10.0);
-    m_accuracy.rect->axis(QCPAxis::atLeft)->setRange(low, 1.0 + (1.0 - low) * 0.02);
+    const QCPRange range = figureRange(data.extentOf(m_style.figure));
+    m_figure.rect->axis(QCPAxis::atLeft)->setRange(range);
 }
 
 void PlotPanes::showCursor(double epoch) {
-    for (const Pane* pane : {&m_loss, &m_accuracy}) {
+    for (const Pane* pane : {&m_loss, &m_figure}) {
         pane->cursor->setVisible(true);
         pane->cursor->point1->setCoords(epoch, 0.0);
         pane->cursor->point2->setCoords(epoch, 1.0);
@@ -245,7 +270,7 @@ void PlotPanes::showCursor(double epoch) {
 void PlotPanes::hideCursor() {
     if (m_loss.cursor->visible()) {
         m_loss.cursor->setVisible(false);
-        m_accuracy.cursor->setVisible(false);
+        m_figure.cursor->setVisible(false);
         m_cursorLayer->replot();
     }
 }
@@ -260,7 +285,7 @@ double PlotPanes::positionOf(double epoch) const {
 
 bool PlotPanes::contains(QPointF position) const {
     return m_loss.rect->rect().contains(position.toPoint()) ||
-           m_accuracy.rect->rect().contains(position.toPoint());
+           m_figure.rect->rect().contains(position.toPoint());
 }
 
 void PlotPanes::zoom(double factor) {

@@ -12,6 +12,7 @@ namespace widgets {
 struct CurveStyle {
     bool isLogarithmic = false;
     double smoothing = 0.0;
+    std::string figure = "accuracy"; ///< What the lower pane shows.
 
     bool operator==(const CurveStyle&) const = default;
 };
@@ -60,7 +61,7 @@ private:
     QCustomPlot* m_plot;
     QCPLayer* m_cursorLayer = nullptr;
     Pane m_loss;
-    Pane m_accuracy;
+    Pane m_figure;
     CurveStyle m_style;
     Theme m_theme;
     std::size_t m_batches = 0;

@@ -3,10 +3,12 @@
 #include "widgets/icons.h"
 #include "widgets/images/tensor_image.h"
 #include "widgets/panel_header.h"
+#include "widgets/params/calm_combo_box.h"
 #include "widgets/plots/plot_legend.h"
 #include "widgets/plots/plot_panes.h"
 #include "widgets/save_file.h"
 
+#include <QAbstractItemView>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
@@ -28,25 +30,6 @@ QToolButton* makeButton(QWidget* parent, const QString& name, const QString& tip
     button->setFocusPolicy(Qt::StrongFocus);
     button->setIconSize({spacing::kToolIcon, spacing::kToolIcon});
     return button;
-}
-
-QString measured(const QString& name, double value) {
-    return QStringLiteral("%1 %2").arg(name, std::isnan(value) ? QStringLiteral("–")
-                                                               : numberText(value, 4));
-}
-
-/// "rising", "falling" or "steady" over the last epochs.
-QString trend(const std::vector<nn::EpochResult>& epochs, double nn::EpochResult::*field) {
-    if (epochs.size() < 2) {
-        return TrainingPlot::tr("first value");
-    }
-    const std::size_t back = std::min<std::size_t>(3, epochs.size() - 1);
-    const double change = epochs.back().*field - epochs[epochs.size() - 1 - back].*field;
-    const double least = 0.005 * std::max(std::abs(epochs.back().*field), 1e-6);
-    if (std::abs(change) < least) {
-        return TrainingPlot::tr("steady");
-    }
-    return change > 0 ? TrainingPlot::tr("rising") : TrainingPlot::tr("falling");
 }
 
 } // namespace
@@ -94,6 +77,15 @@ TrainingPlot::TrainingPlot(QWidget* parent)
 TrainingPlot::~TrainingPlot() = default;
 
 void TrainingPlot::makeTools(QHBoxLayout* row) {
+    m_figure = new CalmComboBox(this);
+    m_figure->setObjectName(QStringLiteral("figure"));
+    m_figure->setAccessibleName(tr("Figure below the loss"));
+    m_figure->setToolTip(tr("What is drawn below the loss"));
+    m_figure->view()->setAccessibleName(m_figure->accessibleName());
+    m_figure->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_figure->setMinimumContentsLength(9);
+    m_figure->hide();
+    connect(m_figure, &QComboBox::activated, this, [this] { setFigure(m_figure->currentText()); });
     m_log = makeButton(this, tr("Logarithmic loss"), tr("Logarithmic loss axis (L)"));
     m_log->setCheckable(true);
     m_smoothIcon = new QLabel(this);
@@ -119,6 +111,7 @@ void TrainingPlot::makeTools(QHBoxLayout* row) {
 
     row->addWidget(m_legend);
     row->addStretch(1);
+    row->addWidget(m_figure);
     for (QWidget* widget : std::initializer_list<QWidget*>{m_smoothIcon, m_smooth, m_smoothValue,
                                                            m_log, m_fit, m_png, m_csv}) {
         row->addWidget(widget);
@@ -207,6 +200,34 @@ void TrainingPlot::setLogarithmic(bool on) {
     m_log->setChecked(on);
 }
 
+QString TrainingPlot::figure() const {
+    return m_figure->count() == 0 ? QStringLiteral("accuracy") : m_figure->currentText();
+}
+
+void TrainingPlot::setFigure(const QString& name) {
+    m_wishedFigure = name;
+    m_isFollowing = true;
+    scheduleRefresh();
+}
+
+void TrainingPlot::fillFigures() {
+    QStringList names;
+    for (const std::string& name : m_data.figures()) {
+        names << QString::fromStdString(name);
+    }
+    QStringList shown;
+    for (int i = 0; i < m_figure->count(); ++i) {
+        shown << m_figure->itemText(i);
+    }
+    if (names != shown) {
+        m_figure->clear();
+        m_figure->addItems(names);
+        m_figure->setVisible(names.size() > 1);
+    }
+    m_figure->setCurrentIndex(
+        static_cast<int>(std::max<qsizetype>(0, names.indexOf(m_wishedFigure))));
+}
+
 double TrainingPlot::smoothing() const {
     return m_smooth->value() / 100.0;
 }
@@ -237,7 +258,10 @@ void TrainingPlot::scheduleRefresh() {
 
 void TrainingPlot::refresh() {
     m_timer.stop();
-    m_panes->show(m_data, {.isLogarithmic = isLogarithmic(), .smoothing = smoothing()});
+    fillFigures();
+    m_panes->show(m_data, {.isLogarithmic = isLogarithmic(),
+                           .smoothing = smoothing(),
+                           .figure = figure().toStdString()});
     if (m_isFollowing) {
         m_panes->fit(m_data);
     }
@@ -257,51 +281,6 @@ void TrainingPlot::showEmptyState() {
 
 QPixmap TrainingPlot::picture(double scale) const {
     return m_plot->toPixmap(m_plot->width(), m_plot->height(), scale);
-}
-
-QString TrainingPlot::summary() const {
-    const std::vector<nn::EpochResult>& epochs = m_data.epochs();
-    if (epochs.empty()) {
-        return m_data.isEmpty() ? m_empty->text() : tr("The first epoch is running.");
-    }
-    const nn::EpochResult& last = epochs.back();
-    const auto sentence = [&](const QString& name, double nn::EpochResult::*field) {
-        return tr("%1 %2 at epoch %3, %4")
-            .arg(name, numberText(last.*field))
-            .arg(last.epoch)
-            .arg(trend(epochs, field));
-    };
-    if (!std::isnan(last.valAccuracy)) {
-        return sentence(tr("Validation accuracy"), &nn::EpochResult::valAccuracy);
-    }
-    if (!std::isnan(last.valLoss)) {
-        return sentence(tr("Validation loss"), &nn::EpochResult::valLoss);
-    }
-    return sentence(tr("Training loss"), &nn::EpochResult::loss);
-}
-
-QString TrainingPlot::readOut(double epoch) const {
-    QStringList parts;
-    const std::vector<nn::EpochResult>& epochs = m_data.epochs();
-    const std::vector<BatchPoint>& batches = m_data.batches();
-    const auto nearest = std::min_element(
-        epochs.begin(), epochs.end(), [epoch](const nn::EpochResult& a, const nn::EpochResult& b) {
-            return std::abs(static_cast<double>(a.epoch) - epoch) <
-                   std::abs(static_cast<double>(b.epoch) - epoch);
-        });
-    if (nearest != epochs.end() && std::abs(static_cast<double>(nearest->epoch) - epoch) <= 0.5) {
-        parts = {tr("epoch %1").arg(nearest->epoch), measured(tr("loss"), nearest->loss),
-                 measured(tr("val. loss"), nearest->valLoss),
-                 measured(tr("accuracy"), nearest->accuracy),
-                 measured(tr("val. accuracy"), nearest->valAccuracy)};
-    } else if (!batches.empty()) {
-        auto at = std::lower_bound(batches.begin(), batches.end(), epoch,
-                                   [](const BatchPoint& a, double x) { return a.epoch < x; });
-        at = at == batches.end() ? std::prev(at) : at;
-        parts = {tr("epoch %1").arg(numberText(at->epoch, 4)), measured(tr("batch loss"), at->loss),
-                 measured(tr("accuracy"), at->accuracy)};
-    }
-    return parts.join(u'\n');
 }
 
 void TrainingPlot::showCursor(double epoch) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 
+class QComboBox;
 class QCustomPlot;
 class QHBoxLayout;
 class QLabel;
@@ -20,8 +21,8 @@ namespace widgets {
 class PlotLegend;
 class PlotPanes;
 
-/// Loss and accuracy over the epochs, one above the other: each batch thin and quiet, epochs and
-/// validation strong. Values in, one replot at most every 33 ms however many come. Wheel zooms,
+/// Loss and another figure over the epochs, one above the other: each batch thin and quiet, epochs
+/// and validation strong. Values in, one replot at most every 33 ms however many come. Wheel zooms,
 /// drag pans, double-click or F fits,
 /// + and − zoom, Shift+arrows pan, arrows move the cursor from epoch to epoch.
 class TrainingPlot : public QWidget {
@@ -46,6 +47,9 @@ public:
     /// 0 (none) to 0.99: weight of the past in the exponential moving average of the batches.
     [[nodiscard]] double smoothing() const;
     void setSmoothing(double weight);
+    /// What is drawn below the loss: "accuracy", or another of `data().figures()`.
+    [[nodiscard]] QString figure() const;
+    void setFigure(const QString& name);
     /// Shows everything and follows new points again.
     void fit();
     [[nodiscard]] bool isFollowing() const { return m_isFollowing; }
@@ -82,6 +86,7 @@ private:
     void connectPlot();
     void showIcons(const Theme& theme);
     void scheduleRefresh();
+    void fillFigures();
     void showEmptyState();
     void showCursor(double epoch);
     void hideCursor();
@@ -96,6 +101,8 @@ private:
     PlotLegend* m_legend = nullptr;
     QLabel* m_readOut = nullptr;
     QLabel* m_empty = nullptr;
+    QComboBox* m_figure = nullptr;
+    QString m_wishedFigure = QStringLiteral("accuracy");
     QToolButton* m_log = nullptr;
     QToolButton* m_fit = nullptr;
     QToolButton* m_png = nullptr;

@@ -97,6 +97,24 @@ private slots:
                                         "epoch,2,0.25,,,\r\n"));
     }
 
+    void everyFigureHasItsExtentAndItsColumn() {
+        CurveData data;
+        data.append(
+            nn::EpochResult{.epoch = 1,
+                            .loss = 0.5,
+                            .accuracy = 0.75,
+                            .values = {{"auc", 0.5}, {"val_auc", 0.25}, {"learning_rate", 0.125}}});
+        data.append(nn::EpochResult{.epoch = 2, .loss = 0.25, .values = {{"auc", 0.875}}});
+        QCOMPARE(data.figures(), (std::vector<std::string>{"accuracy", "auc", "learning_rate"}));
+        QCOMPARE(data.extentOf("auc").low, 0.25);
+        QCOMPARE(data.extentOf("auc").high, 0.875);
+        QVERIFY(data.extentOf("recall").isEmpty());
+        QCOMPARE(data.csv(), QByteArray("kind,epoch,loss,accuracy,val_loss,val_accuracy,auc,"
+                                        "learning_rate,val_auc\r\n"
+                                        "epoch,1,0.5,0.75,,,0.5,0.125,0.25\r\n"
+                                        "epoch,2,0.25,,,,0.875,,\r\n"));
+    }
+
     void clearForgetsEverything() {
         CurveData data;
         data.append(nn::EpochResult{.epoch = 3, .loss = 0.5});

@@ -3,6 +3,7 @@
 #include "widgets/theme.h"
 
 #include <QApplication>
+#include <QComboBox>
 #include <QLabel>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -76,6 +77,35 @@ private slots:
         plot.appendBatches(fallingLoss(5));
         plot.refresh();
         QCOMPARE(curve(plot, Batches)->dataCount(), 45);
+    }
+
+    void anotherFigureTakesTheLowerPane() {
+        TrainingPlot plot;
+        plot.appendBatches(fallingLoss(4));
+        nn::EpochResult measured = epoch(1, 0.8);
+        measured.values = {{"auc", 0.9}, {"val_auc", 0.7}, {"learning_rate", 0.001}};
+        plot.appendEpoch(measured);
+        plot.refresh();
+        auto* choice = plot.findChild<QComboBox*>("figure");
+        QCOMPARE(choice->count(), 3);
+        QCOMPARE(plot.figure(), QStringLiteral("accuracy"));
+        plot.setFigure(QStringLiteral("auc"));
+        plot.refresh();
+        QCPAxisRect* lower = plot.plot()->axisRect(1);
+        const auto value = [&](int index) {
+            return lower->graphs()[index]->data()->constBegin()->value;
+        };
+        QCOMPARE(lower->graphs()[Batches]->dataCount(), 0);
+        QCOMPARE(value(Training), 0.9);
+        QCOMPARE(value(Validation), 0.7);
+        QVERIFY(plot.readOut(1.0).contains("val_auc"));
+        plot.setFigure(QStringLiteral("learning_rate"));
+        plot.refresh();
+        QCOMPARE(value(Training), 0.001);
+        QVERIFY(lower->axis(QCPAxis::atLeft)->range().upper < 0.01);
+        plot.reset();
+        plot.refresh();
+        QCOMPARE(plot.figure(), QStringLiteral("accuracy"));
     }
 
     void axesHoldEverything() {
