@@ -1,5 +1,6 @@
 #include "nn/kernels/conv_strips.h"
 
+#include "nn/kernels/channel_strip.h"
 #include "nn/kernels/pack.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/strip.h"
@@ -14,9 +15,14 @@ namespace {
 // In shorter rows of targets few of them share a source value.
 constexpr std::int64_t kLeastTargets = 6;
 
+/// From one tap's packed weights to the next.
+std::ptrdiff_t tapFloats(const ConvPass& pass) {
+    return pass.channelwise() ? pass.targetChannels : pass.groupSources * panelColumns;
+}
+
 StripWeights weightsOf(const StripJob& job) {
     const ConvPass& pass = job.pass;
-    const std::ptrdiff_t tap = pass.groupSources * panelColumns;
+    const std::ptrdiff_t tap = tapFloats(pass);
     const std::ptrdiff_t row = pass.x.taps * tap;
     StripWeights w{.bRow = row,
                    .bTap = tap,
@@ -31,6 +37,9 @@ StripWeights weightsOf(const StripJob& job) {
                    .relu = job.relu};
     w.bRow = pass.y.tapStep < 0 ? -row : row;
     w.bTap = pass.x.tapStep < 0 ? -tap : tap;
+    if (pass.channelwise()) {
+        w.columns = pass.targetChannels;
+    }
     return w;
 }
 
@@ -40,8 +49,8 @@ const float* lowestTaps(const StripJob& job, std::int64_t group) {
     const std::int64_t row = pass.y.tapStep < 0 ? pass.y.taps - 1 : 0;
     const std::int64_t column = pass.x.tapStep < 0 ? pass.x.taps - 1 : 0;
     const std::int64_t panel = group * pass.panels() + job.firstPanel;
-    return job.packed +
-           (panel * pass.steps() + (row * pass.x.taps + column) * pass.groupSources) * panelColumns;
+    return job.packed + panel * pass.steps() * panelColumns +
+           (row * pass.x.taps + column) * tapFloats(pass);
 }
 
 /// dy of one group of a rectangle of targets in panels: [panel][row][column][16].
@@ -79,9 +88,12 @@ void addRectangle(const GradientStripJob& job, StripGradient g) {
 } // namespace
 
 bool usesStrips(const ConvPass& pass) {
-    return !pass.channelwise() && pass.y.taps > 0 && pass.x.sourceStep == 1 &&
-           std::abs(pass.x.tapStep) == 1 && pass.x.targets >= kLeastTargets &&
-           stripsPay(pass.x.taps, pass.groupTargets);
+    const bool neighbours = pass.y.taps > 0 && pass.x.sourceStep == 1 &&
+                            std::abs(pass.x.tapStep) == 1 && pass.x.targets >= kLeastTargets;
+    if (pass.channelwise()) {
+        return neighbours && (pass.x.taps == 2 || pass.x.taps == 3);
+    }
+    return neighbours && stripsPay(pass.x.taps, pass.groupTargets);
 }
 
 void runStrips(const StripJob& job) {
@@ -95,6 +107,14 @@ void runStrips(const StripJob& job) {
                    .rows = job.region.rows,
                    .columns = job.region.columns};
     for (std::int64_t image = 0; image < job.region.images; ++image) {
+        if (pass.channelwise()) {
+            weights.b = lowestTaps(job, 0);
+            weights.bias = job.bias;
+            rows.source = job.local.data + image * job.local.imageStride;
+            rows.target = job.target + image * layout.image;
+            multiplyChannelStrips(rows, weights);
+            continue;
+        }
         for (std::int64_t group = 0; group < pass.groups; ++group) {
             const std::int64_t panel = group * pass.panels() + job.firstPanel;
             weights.b = lowestTaps(job, group);

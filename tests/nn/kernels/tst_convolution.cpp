@@ -150,6 +150,9 @@ ConvGeometry randomStrips(Dice& dice) {
     g.groups = dice.chance(0.8) ? 1 : 2;
     g.inChannels = g.groups * dice.number(2, 40);
     g.outChannels = g.groups * dice.number(9, 72);
+    if (dice.chance(0.2)) {
+        g.groups = g.inChannels = g.outChannels = dice.number(1, 40); // one filter per channel
+    }
     g.inHeight = dice.number(7, 10);
     g.inWidth = dice.number(8, 20);
     const bool same = dice.chance(0.5);
