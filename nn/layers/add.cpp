@@ -1,7 +1,10 @@
+#include "nn/exec/fusion.h"
+#include "nn/kernels/add_relu.h"
 #include "nn/kernels/elementwise.h"
 #include "nn/layers/support/broadcast.h"
 #include "nn/layers/support/copies.h"
 #include "nn/layers/support/shapes.h"
+#include "nn/layers/support/value_kernels.h"
 
 #include <algorithm>
 
@@ -21,7 +24,22 @@ LayerCost costOf(const Add& /*options*/, Definition::Inputs inputs, const Shape&
                 {elementsOrZero(output), static_cast<std::int64_t>(inputs.size()) - 1})};
 }
 
-class AddKernel final : public Kernel {
+/// Inputs of one shape and the ReLU behind the layer.
+class AddReluKernel final : public Kernel {
+public:
+    [[nodiscard]] KernelMemory memory(std::int64_t /*batch*/, Phase /*phase*/) const override {
+        return {};
+    }
+    void forward(const ForwardArgs& args) const override {
+        addRelu(*args.parallel, args.inputs, args.output);
+    }
+    void backward(const BackwardArgs& args) const override {
+        addReluBackward(*args.parallel, args.output, args.outputGradient, args.inputGradients);
+    }
+    [[nodiscard]] bool backwardReadsInputs() const override { return false; }
+};
+
+class AddKernel final : public FusingKernel {
 public:
     AddKernel(Definition::Inputs inputs, const Shape& output)
         : m_allEqual(
@@ -65,6 +83,9 @@ public:
     }
     [[nodiscard]] bool backwardReadsInputs() const override { return false; }
     [[nodiscard]] bool backwardReadsOutput() const override { return false; }
+    [[nodiscard]] std::shared_ptr<const Kernel> fusedWith(const Kernel& reader) const override {
+        return m_allEqual && isPlainRelu(reader) ? std::make_shared<AddReluKernel>() : nullptr;
+    }
 
 private:
     std::vector<std::optional<Broadcast>> m_stretches; ///< By port; nothing for equal shapes.

@@ -46,12 +46,14 @@ constexpr const char* kNets[] = {
     "11x11x6 -> Conv2D(6, groups=3, activation=relu, use_bias=false) -> MaxPooling2D",
 };
 
-// BatchNormalization and ReLU, at the beginning, in the middle and at the end.
-constexpr const char* kNormalized[] = {
+// BatchNormalization or Add and ReLU, at the beginning, in the middle and at the end.
+constexpr const char* kWithRelu[] = {
     "6x6x3 -> BatchNormalization -> ReLU -> Conv2D(4)",
     "8x8x2 -> Conv2D(5) -> BatchNormalization(scale=false) -> Activation(relu) -> Flatten",
     "7x7x2 -> Conv2D(18) -> BatchNormalization(center=false) -> ReLU",
     "8x8x2 -> c: Conv2D(4); c -> BatchNormalization -> r: ReLU; [c, r] -> Add -> Flatten",
+    "7x5x3 -> c: Conv2D(5); c -> d: Conv2D(5, padding=same); [c, d, c] -> Add -> ReLU -> Conv2D(3)",
+    "9x9x1 -> c: Conv2D(6); c -> d: Conv2D(6, padding=same); [d, c] -> Add -> Activation(relu)",
 };
 
 /// The same layers with a ReLU that does not fit: its limit is never reached.
@@ -94,7 +96,7 @@ private slots:
     void givesTheBitsOfTheLayersOneByOne_data();
     void givesTheBitsOfTheLayersOneByOne();
     void joinsConvolutionAndPooling();
-    void joinsNormalizationAndRelu();
+    void joinsReluWithTheLayerBefore();
     void leavesOtherLayersAlone_data();
     void leavesOtherLayersAlone();
     void keepsNothingBeforeThePooling();
@@ -105,7 +107,7 @@ void TestFusion::givesTheBitsOfTheLayersOneByOne_data() {
     for (const char* text : kNets) {
         QTest::newRow(text) << QByteArray(text);
     }
-    for (const char* text : kNormalized) {
+    for (const char* text : kWithRelu) {
         QTest::newRow(text) << QByteArray(text);
     }
 }
@@ -127,8 +129,8 @@ void TestFusion::joinsConvolutionAndPooling() {
     }
 }
 
-void TestFusion::joinsNormalizationAndRelu() {
-    for (const char* text : kNormalized) {
+void TestFusion::joinsReluWithTheLayerBefore() {
+    for (const char* text : kWithRelu) {
         QCOMPARE(fusions(text, RunMode::Training), 1);
         QCOMPARE(fusions(text, RunMode::Inference), 1);
         QCOMPARE(fusions(apart(text).c_str(), RunMode::Training), 0);
@@ -150,6 +152,8 @@ void TestFusion::leavesOtherLayersAlone_data() {
     row("another activation", "12x12x1 -> Conv2D(8, activation=tanh) -> MaxPooling2D");
     row("two readers", "12x12x1 -> c: Conv2D(8, activation=relu); c -> MaxPooling2D; c -> Flatten");
     row("other ReLU", "6x6x3 -> BatchNormalization -> ReLU(negative_slope=0.1)");
+    row("stretched", "6x6x3 -> c: Conv2D(4); c -> d: GlobalAveragePooling2D(keepdims=true); [c, d] "
+                     "-> Add -> ReLU");
     row("another axis", "6x6x3 -> BatchNormalization(axis=1) -> ReLU");
     row("pooling first", "12x12x1 -> MaxPooling2D -> Conv2D(8, activation=relu)");
 }
