@@ -11,6 +11,9 @@
 namespace nn {
 namespace {
 
+// Rows worth a task.
+constexpr std::size_t kTaskRows = 32;
+
 std::vector<LossDef> allDefs() {
     std::vector<LossDef> defs;
     for (std::vector<LossDef>& family :
@@ -78,12 +81,11 @@ std::vector<double> Loss::rowValues(const Outputs& outputs, const Targets& targe
 
 /// ∂loss/∂value of every value: its weight over what the sum is divided by. What a mask leaves out
 /// does not count in a mean either.
-std::vector<double> Loss::slopes(const Targets& targets, std::size_t count) const {
-    const WeightOfValue weights(targets.weights, count);
-    std::vector<double> slopes(count);
+void Loss::writeSlopes(const Targets& targets, std::span<double> slopes) const {
+    const WeightOfValue weights(targets.weights, slopes.size());
     double valid = 0.0;
     double weightSum = 0.0;
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < slopes.size(); ++i) {
         const bool isCounted = counts(targets, i);
         slopes[i] = isCounted ? weights[i] : 0.0;
         valid += isCounted ? 1.0 : 0.0;
@@ -104,25 +106,49 @@ std::vector<double> Loss::slopes(const Targets& targets, std::size_t count) cons
     for (double& slope : slopes) {
         slope = divisor == 0.0 ? 0.0 : slope / divisor;
     }
-    return slopes;
 }
 
 double Loss::value(const Outputs& outputs, const Targets& targets) const {
     const std::vector<double> values = rowValues(outputs, targets);
-    const std::vector<double> weights = slopes(targets, values.size());
-    return std::inner_product(values.begin(), values.end(), weights.begin(), 0.0);
+    std::vector<double> slopes(values.size());
+    writeSlopes(targets, slopes);
+    return std::inner_product(values.begin(), values.end(), slopes.begin(), 0.0);
 }
 
 double Loss::valueAndGradient(const Outputs& outputs, const Targets& targets,
                               std::span<float> gradient, double scale) const {
-    const std::vector<double> values = rowValues(outputs, targets);
-    std::vector<double> weights = slopes(targets, values.size());
-    const double result = std::inner_product(values.begin(), values.end(), weights.begin(), 0.0);
-    for (double& weight : weights) {
-        weight *= scale;
+    Parallel parallel(1);
+    LossMemory memory;
+    return valueAndGradient(parallel, memory, outputs, targets, gradient, scale);
+}
+
+double Loss::valueAndGradient(Parallel& parallel, LossMemory& memory, const Outputs& outputs,
+                              const Targets& targets, std::span<float> gradient,
+                              double scale) const {
+    const std::size_t count = m_terms->count(outputs);
+    memory.values.resize(count);
+    memory.slopes.resize(count);
+    writeSlopes(targets, memory.slopes);
+    memory.scaled = memory.slopes;
+    for (double& slope : memory.scaled) {
+        slope *= scale;
     }
-    m_terms->gradient(outputs, targets, weights, gradient);
-    return result;
+    const std::span<double> values = memory.values;
+    const std::size_t rows = m_terms->isByRow() ? kTaskRows : std::max<std::size_t>(count, 1);
+    parallel.run(static_cast<std::int64_t>((count + rows - 1) / rows), [&](std::int64_t task, int) {
+        const std::size_t first = static_cast<std::size_t>(task) * rows;
+        const std::size_t some = std::min(rows, count - first);
+        const auto part = [&](auto all) {
+            const std::size_t each = all.size() / count;
+            return some == count ? all : all.subspan(first * each, some * each);
+        };
+        Outputs said = outputs;
+        said.values = part(outputs.values);
+        m_terms->valuesAndGradient(
+            said, {.labels = part(targets.labels), .values = part(targets.values)},
+            part(std::span<const double>(memory.scaled)), part(values), part(gradient));
+    });
+    return std::inner_product(values.begin(), values.end(), memory.slopes.begin(), 0.0);
 }
 
 const std::vector<LossDef>& lossDefs() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nn/base/parallel.h"
 #include "nn/model/define_params.h"
 #include "nn/model/object_def.h"
 
@@ -64,6 +65,15 @@ public:
     /// Writes Σ slopes[i] · ∂values[i]/∂outputs.
     virtual void gradient(const Outputs& outputs, const Targets& targets,
                           std::span<const double> slopes, std::span<float> gradient) const = 0;
+    /// Both at once, where they share work.
+    virtual void valuesAndGradient(const Outputs& outputs, const Targets& targets,
+                                   std::span<const double> slopes, std::span<double> values,
+                                   std::span<float> gradient) const {
+        this->values(outputs, targets, values);
+        this->gradient(outputs, targets, slopes, gradient);
+    }
+    /// Whether each value depends on the row of its number only, so that batches may be cut.
+    [[nodiscard]] virtual bool isByRow() const { return false; }
     /// Whether it can take the scores before a softmax in place of the probabilities.
     [[nodiscard]] virtual bool takesLogits() const { return false; }
     /// Whether a value counts at all (ignore_class). Asked only when `hasMask`.
@@ -71,6 +81,13 @@ public:
         return true;
     }
     [[nodiscard]] virtual bool hasMask() const { return false; }
+};
+
+/// What computing a loss needs, kept from batch to batch.
+struct LossMemory {
+    std::vector<double> values;
+    std::vector<double> slopes;
+    std::vector<double> scaled; ///< Slopes times a scale.
 };
 
 /// A loss with its arguments read.
@@ -82,6 +99,10 @@ public:
     /// The reduced loss; writes `scale` times its gradient with respect to the values given.
     double valueAndGradient(const Outputs& outputs, const Targets& targets,
                             std::span<float> gradient, double scale = 1.0) const;
+    /// The same in parallel and, after the first batch, without allocating.
+    double valueAndGradient(Parallel& parallel, LossMemory& memory, const Outputs& outputs,
+                            const Targets& targets, std::span<float> gradient,
+                            double scale = 1.0) const;
     /// The reduced loss alone.
     [[nodiscard]] double value(const Outputs& outputs, const Targets& targets) const;
     /// Whether it can take the scores before a softmax in place of the probabilities.
@@ -95,7 +116,7 @@ public:
                                                 const Targets& targets) const;
 
 private:
-    [[nodiscard]] std::vector<double> slopes(const Targets& targets, std::size_t count) const;
+    void writeSlopes(const Targets& targets, std::span<double> slopes) const;
 
     std::unique_ptr<const UnreducedLoss> m_terms;
     LossReduction m_reduction;

@@ -4,6 +4,7 @@
 #include "nn/kernels/elementwise.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace nn {
@@ -152,7 +153,10 @@ bool Optimizer::updateAll(Parallel& parallel, std::span<const std::span<const fl
         return sums ? std::as_const(m_states[i].accumulator).values() : gradients[i];
     };
     const double mean = 1.0 / static_cast<double>(m_options.gradientAccumulationSteps.value_or(1));
-    std::vector<double> norms(gradients.size(), 0.0);
+    // A step allocates nothing, but for networks of very many variables.
+    std::array<double, 256> few{};
+    std::vector<double> many(gradients.size() > few.size() ? gradients.size() : 0);
+    const std::span<double> norms = many.empty() ? std::span<double>(few) : many;
     double squares = 0.0;
     for (std::size_t i = 0; i < gradients.size(); ++i) {
         const SquareSum sum = sumOfSquares(parallel, used(i));

@@ -73,18 +73,21 @@ TrainStep::TrainStep(std::shared_ptr<const Network> network, const TrainSettings
     m_gradients.resize(m_network->variables().size());
 }
 
-StepResult TrainStep::run(Weights& weights, std::span<const std::span<const float>> inputs,
-                          std::int64_t batch, std::span<const Targets> targets,
-                          const StepKey& key) {
+const StepResult& TrainStep::run(Weights& weights, std::span<const std::span<const float>> inputs,
+                                 std::int64_t batch, std::span<const Targets> targets,
+                                 const StepKey& key) {
     rememberStatistics(weights);
     m_executor.forwardTraining(inputs, batch, weights, key);
 
-    StepResult result;
+    StepResult& result = m_result;
+    result.loss = 0.0;
+    result.outputLosses.clear();
+    result.notFinite.clear();
     for (std::size_t o = 0; o < m_losses.size(); ++o) {
         const Outputs said = outputsOf(m_executor, o);
         const Targets& wanted = targets.size() == 1 ? targets.front() : targets[o];
         const double loss = m_losses[o]->valueAndGradient(
-            said, wanted, m_executor.outputGradient(o), m_lossWeights[o]);
+            m_parallel, m_lossMemory, said, wanted, m_executor.outputGradient(o), m_lossWeights[o]);
         result.outputLosses.push_back(loss);
         result.loss += m_lossWeights[o] * loss;
         if (m_observer) {

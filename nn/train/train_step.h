@@ -49,10 +49,11 @@ public:
     void setObserver(Observer observer) { m_observer = std::move(observer); }
 
     /// One step on one batch: inputs [batch][…] of every input layer, targets of every output.
-    StepResult run(Weights& weights, std::span<const std::span<const float>> inputs,
-                   std::int64_t batch, std::span<const Targets> targets, const StepKey& key);
-    StepResult run(Weights& weights, std::span<const std::span<const float>> inputs,
-                   std::int64_t batch, const Targets& targets, const StepKey& key) {
+    /// The result is good until the next step.
+    const StepResult& run(Weights& weights, std::span<const std::span<const float>> inputs,
+                          std::int64_t batch, std::span<const Targets> targets, const StepKey& key);
+    const StepResult& run(Weights& weights, std::span<const std::span<const float>> inputs,
+                          std::int64_t batch, const Targets& targets, const StepKey& key) {
         return run(weights, inputs, batch, std::span(&targets, 1), key);
     }
 
@@ -72,6 +73,8 @@ private:
     Parallel& m_parallel;
     std::vector<std::unique_ptr<const Loss>> m_losses; ///< By output.
     std::vector<double> m_lossWeights;
+    LossMemory m_lossMemory;
+    StepResult m_result;
     Executor m_executor;
     Observer m_observer;
     std::unique_ptr<Optimizer> m_optimizer;

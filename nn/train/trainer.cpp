@@ -337,7 +337,7 @@ private:
         const StepKey key{.seed = m_job.settings.seed,
                           .step = static_cast<std::uint64_t>(m_result.steps),
                           .firstSample = static_cast<std::uint64_t>(b * m_job.settings.batchSize)};
-        const StepResult step =
+        const StepResult& step =
             m_step.run(m_result.weights, batch.inputs, batch.size, batch.targets, key);
         if (!step.notFinite.empty() && !m_callbacks.notFinite(b, *this)) {
             diverge(epoch, b, step.notFinite);

@@ -2,20 +2,11 @@
 #include "nn/train/losses/target_values.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace nn {
 namespace {
-
-/// log(Σ exp(x)) without overflow.
-double logSumExp(std::span<const float> values) {
-    const double largest = static_cast<double>(*std::ranges::max_element(values));
-    double sum = 0.0;
-    for (const float value : values) {
-        sum += std::exp(static_cast<double>(value) - largest);
-    }
-    return largest + std::log(sum);
-}
 
 bool isInside(double probability) {
     return probability >= kLossEpsilon && probability <= kLossOne;
@@ -31,7 +22,7 @@ class Probabilities {
 public:
     Probabilities(std::span<const float> values, bool scores) : m_values(values), m_scores(scores) {
         if (scores) {
-            m_normaliser = logSumExp(values);
+            addExponentials();
             return;
         }
         for (const float value : values) {
@@ -40,7 +31,11 @@ public:
     }
     [[nodiscard]] double operator[](std::size_t k) const {
         const auto value = static_cast<double>(m_values[k]);
-        return m_scores ? std::exp(value - m_normaliser) : value / m_sum;
+        if (!m_scores) {
+            return value / m_sum;
+        }
+        return k < m_exponentials.size() ? m_exponentials[k] * m_share
+                                         : std::exp(value - m_normaliser);
     }
     [[nodiscard]] double logarithm(std::size_t k) const {
         return static_cast<double>(m_values[k]) - m_normaliser;
@@ -49,8 +44,25 @@ public:
     [[nodiscard]] double sum() const { return m_sum; }
 
 private:
+    /// log(Σ exp(x)) without overflow; the exponentials of the first classes are kept.
+    void addExponentials() {
+        const double largest = static_cast<double>(*std::ranges::max_element(m_values));
+        double sum = 0.0;
+        for (std::size_t k = 0; k < m_values.size(); ++k) {
+            const double exponential = std::exp(static_cast<double>(m_values[k]) - largest);
+            sum += exponential;
+            if (k < m_exponentials.size()) {
+                m_exponentials[k] = exponential;
+            }
+        }
+        m_share = 1.0 / sum;
+        m_normaliser = largest + std::log(sum);
+    }
+
     std::span<const float> m_values;
     bool m_scores;
+    std::array<double, 32> m_exponentials; // the first m_values.size() of them
+    double m_share = 0.0;
     double m_normaliser = 0.0;
     double m_sum = 0.0;
 };
@@ -116,27 +128,39 @@ public:
     void values(const Outputs& outputs, const Targets& targets,
                 std::span<double> values) const override {
         for (std::size_t r = 0; r < values.size(); ++r) {
-            values[r] = rowLoss(outputs, targets, r);
+            values[r] = rowLoss(probabilities(outputs, r), outputs, targets, r);
         }
     }
 
     void gradient(const Outputs& outputs, const Targets& targets, std::span<const double> slopes,
                   std::span<float> gradient) const override {
-        const auto width = static_cast<std::size_t>(outputs.width);
         for (std::size_t r = 0; r < slopes.size(); ++r) {
-            writeGradient(outputs, targets, r, slopes[r], gradient.subspan(r * width, width));
+            writeGradient(probabilities(outputs, r), outputs, targets, r, slopes[r], gradient);
         }
     }
+
+    void valuesAndGradient(const Outputs& outputs, const Targets& targets,
+                           std::span<const double> slopes, std::span<double> values,
+                           std::span<float> gradient) const override {
+        for (std::size_t r = 0; r < values.size(); ++r) {
+            const Probabilities p = probabilities(outputs, r);
+            values[r] = rowLoss(p, outputs, targets, r);
+            writeGradient(p, outputs, targets, r, slopes[r], gradient);
+        }
+    }
+    [[nodiscard]] bool isByRow() const override { return true; }
 
 private:
     /// Keras keeps probabilities away from 0 and 1, but takes scores as they are.
     [[nodiscard]] bool isClipped() const { return !m_options.fromLogits || Term::clipsLogits; }
 
-    [[nodiscard]] double rowLoss(const Outputs& outputs, const Targets& targets,
-                                 std::size_t r) const {
+    [[nodiscard]] Probabilities probabilities(const Outputs& outputs, std::size_t r) const {
         const auto width = static_cast<std::size_t>(outputs.width);
-        const Probabilities p(outputs.values.subspan(r * width, width),
-                              m_options.fromLogits || outputs.logits);
+        return {outputs.values.subspan(r * width, width), m_options.fromLogits || outputs.logits};
+    }
+
+    [[nodiscard]] double rowLoss(const Probabilities& p, const Outputs& outputs,
+                                 const Targets& targets, std::size_t r) const {
         double loss = 0.0;
         forTargets(outputs, targets, r, [&](std::size_t k, double t) {
             loss += t * (isClipped() ? m_term.value(clipped(p[k])) : -p.logarithm(k));
@@ -174,11 +198,11 @@ private:
 
     /// With g = ∂L/∂p, 0 where p is clipped: the gradient with respect to scores is p(g − Σgp),
     /// with respect to probabilities not yet summing to 1 it is (g − Σgp) / Σy.
-    void writeGradient(const Outputs& outputs, const Targets& targets, std::size_t r, double slope,
-                       std::span<float> gradient) const {
+    void writeGradient(const Probabilities& p, const Outputs& outputs, const Targets& targets,
+                       std::size_t r, double slope, std::span<float> all) const {
         const auto width = static_cast<std::size_t>(outputs.width);
         const bool scores = m_options.fromLogits || outputs.logits;
-        const Probabilities p(outputs.values.subspan(r * width, width), scores);
+        const std::span<float> gradient = all.subspan(r * width, width);
         const auto gp = [&](std::size_t k, double t) {
             if (!isClipped()) {
                 return -t;

@@ -1,4 +1,7 @@
 #include "nn/exec/executor.h"
+
+#include "nn/train/epoch_meters.h"
+#include "nn/train/train_step.h"
 #include "tests/support/kernel_cases.h"
 #include "tests/support/network_case.h"
 #include "tests/support/text_graph.h"
@@ -137,6 +140,7 @@ private slots:
     void sameSeedSameBitsAnotherSeedOthers();
     void dropoutDependsOnSampleAndStepOnly();
     void stepsAllocateNothing();
+    void trainingAllocatesNothing();
     void frozenLayersKeepStatistics();
     void severalInputsAndOutputs();
     void networkThatIsOnlyAnInput();
@@ -300,6 +304,41 @@ void TestExecutor::stepsAllocateNothing() {
         step(5);
         executor.forward(inputs, 4, net.weights);
         QCOMPARE(allocations.load(), before);
+    }
+}
+
+/// Loss, update, metrics and all, with every optimizer.
+void TestExecutor::trainingAllocatesNothing() {
+    for (const char* text : {kPlain, kBranches}) {
+        for (const OptimizerDef& optimizer : optimizerDefs()) {
+            tests::NetworkCase net = tests::networkCase(text, 70);
+            const Inference inference = infer(net.graph);
+            const TrainSettings settings{.optimizer = optimizer.name, .batchSize = 70};
+            const auto outputs = plannedOutputs(settings, net.graph, inference).value();
+            Parallel parallel(2);
+            TrainStep training(net.network, settings, outputs, parallel);
+            EpochMeters meters(outputs, settings.metrics);
+            training.setObserver(
+                [&](std::size_t output, const Outputs& said, const Targets& wanted) {
+                    meters.observe(output, said, wanted);
+                });
+            const auto inputs = net.inputSpans();
+            const std::vector<std::int32_t> labels(70, 1);
+            const auto step = [&](std::int64_t batch) {
+                const std::span<const std::int32_t> wanted =
+                    std::span(labels).first(static_cast<std::size_t>(batch));
+                const StepResult& result =
+                    training.run(net.weights, inputs, batch, {.labels = wanted}, {.seed = 1});
+                QVERIFY(result.notFinite.empty() && result.loss > 0.0);
+                meters.add(result.loss, result.outputLosses, batch);
+            };
+            step(70);
+            const std::int64_t before = allocations;
+            step(70);
+            step(3);
+            step(70);
+            QVERIFY2(allocations.load() == before, optimizer.name.c_str());
+        }
     }
 }
 
