@@ -93,7 +93,12 @@ HWY_EXPORT(lambMoveSimd);
 
 void lambStep(Parallel& parallel, const AdamStep& step, std::span<const float> gradient,
               std::span<float> weights, const AdamState& state) {
-    std::vector<LambSums> parts(weights.size() / mapBlock + 1);
+    // Only the parts of very large variables are allocated.
+    std::array<LambSums, 64> few{};
+    const std::size_t count = weights.size() / mapBlock + 1;
+    std::vector<LambSums> many(count > few.size() ? count : 0);
+    const std::span<LambSums> parts =
+        many.empty() ? std::span<LambSums>(few).first(count) : std::span<LambSums>(many);
     forEachOptimizerPart(parallel, gradient, weights, {state.m, state.v},
                          [&](const OptimizerPart& part) {
                              NN_SIMD(lambMomentsSimd)
