@@ -72,6 +72,20 @@ void waitWhileEqual(const std::atomic<std::uint32_t>& value, std::uint32_t old) 
     value.wait(old, std::memory_order_acquire);
 }
 
+// A ticket holds the generation of its run (32 bits) and how many tasks were taken from the end and
+// from the beginning (16 bits each). The caller begins at the first task, its workers at the last:
+// runs of equal length then find on each core what the runs before have left in its cache.
+constexpr std::uint64_t kFromBeginning = 1;
+constexpr std::uint64_t kFromEnd = std::uint64_t{1} << 16;
+constexpr std::int64_t kMostTickets = 0xFFFF;
+
+std::uint32_t fromBeginning(std::uint64_t ticket) {
+    return static_cast<std::uint32_t>(ticket & 0xFFFFU);
+}
+std::uint32_t fromEnd(std::uint64_t ticket) {
+    return static_cast<std::uint32_t>((ticket >> 16) & 0xFFFFU);
+}
+
 int usableThreads(int wanted) {
     // Asking for the cores takes longer than a small task.
     const int threads = wanted > 0 ? wanted : static_cast<int>(std::thread::hardware_concurrency());
@@ -108,6 +122,15 @@ Parallel::~Parallel() {
 
 void Parallel::run(std::int64_t tasks, TaskBody body) {
     assert(tasks >= 0 && tasks < 0xFFFFFFFF);
+    if (tasks > kMostTickets && !m_workers.empty()) {
+        run(kMostTickets, [&](std::int64_t ticket, int worker) {
+            const std::int64_t end = tasks * (ticket + 1) / kMostTickets;
+            for (std::int64_t task = tasks * ticket / kMostTickets; task < end; ++task) {
+                body(task, worker);
+            }
+        });
+        return;
+    }
     [[maybe_unused]] const bool nested = m_running.exchange(true, std::memory_order_acquire);
     assert(!nested && "Parallel::run called inside a task or by two threads at once");
     const DenormalsOff denormalsOff;
@@ -158,15 +181,17 @@ void Parallel::takeTasks(std::uint32_t generation, int worker) {
         const std::uint32_t tasks = m_tasks.load(std::memory_order_acquire);
         const TaskBody body(m_body.load(std::memory_order_acquire),
                             m_call.load(std::memory_order_acquire));
-        const auto task = static_cast<std::uint32_t>(ticket);
-        if ((ticket >> 32) != generation || task >= tasks) {
+        const std::uint32_t first = fromBeginning(ticket);
+        const std::uint32_t last = fromEnd(ticket);
+        if ((ticket >> 32) != generation || first + last >= tasks) {
             break;
         }
-        if (m_ticket.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel,
+        const std::uint64_t next = ticket + (worker == 0 ? kFromBeginning : kFromEnd);
+        if (m_ticket.compare_exchange_weak(ticket, next, std::memory_order_acq_rel,
                                            std::memory_order_acquire)) {
-            body(task, worker);
+            body(worker == 0 ? first : tasks - 1 - last, worker);
             ++finished;
-            ++ticket;
+            ticket = next;
         }
     }
     if (finished != 0) {

@@ -35,10 +35,17 @@ std::int64_t blocks(std::int64_t total, std::int64_t block) {
     return (total + block - 1) / block;
 }
 
+/// Columns of a task when b is transposed: few steps make many columns worth one.
+std::int64_t transposedColumns(const Gemm& g) {
+    const std::int64_t fitting = kLongRun * 2 / std::max<std::int64_t>(1, g.steps) * panelColumns;
+    const std::int64_t shared = blocks(blocks(g.columns, kTasks), panelColumns) * panelColumns;
+    return std::max(2 * panelColumns, std::min(fitting, shared));
+}
+
 Cut cutOf(const Gemm& g) {
     Cut cut;
     if (g.bLayout == Layout::Transposed) {
-        cut.columnBlock = 2 * panelColumns;
+        cut.columnBlock = transposedColumns(g);
         cut.stepBlock = kLongRun;
     } else if (g.rows <= kFewRows) {
         cut.columnBlock = kLongRun;

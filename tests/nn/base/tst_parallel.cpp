@@ -34,7 +34,7 @@ void TestParallel::runsEveryTaskOnce_data() {
     QTest::addColumn<int>("threads");
     QTest::addColumn<int>("tasks");
     for (const int threads : {1, 2, 3, 4}) {
-        for (const int tasks : {0, 1, 2, 7, 1000}) {
+        for (const int tasks : {0, 1, 2, 7, 1000, 65'535, 70'001}) {
             QTest::addRow("%d threads, %d tasks", threads, tasks) << threads << tasks;
         }
     }
