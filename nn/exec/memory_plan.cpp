@@ -187,7 +187,13 @@ void Planner::planKernelMemory(std::size_t i) {
 
 void Planner::planPartMemory(std::size_t i, const StretchPlan& within) {
     LayerPlan& plan = m_plan.layers[i];
-    const KernelMemory memory = partKernel(kernel(i))->partMemory(rowsOf(within), m_phase);
+    // The last slice has fewer rows, for which a kernel may cut its work in larger blocks.
+    KernelMemory memory;
+    for (std::int64_t rows = 1; rows <= rowsOf(within); ++rows) {
+        const KernelMemory part = partKernel(kernel(i))->partMemory(rows, m_phase);
+        memory.savedBytes = std::max(memory.savedBytes, part.savedBytes);
+        memory.scratchFloats = std::max(memory.scratchFloats, part.scratchFloats);
+    }
     plan.sliceSavedBytes = alignedBytes(memory.savedBytes);
     request(plan.saved, i,
             {plan.sliceSavedBytes * within.stretch.mostSlices(m_options.batchCapacity),

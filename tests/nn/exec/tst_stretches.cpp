@@ -1,6 +1,7 @@
 #include "nn/exec/stretches.h"
 
 #include "nn/exec/executor.h"
+#include "nn/exec/part_kernel.h"
 #include "nn/model/templates.h"
 #include "tests/support/kernel_cases.h"
 #include "tests/support/reference_layers.h"
@@ -105,6 +106,7 @@ private slots:
     void doesNotDependOnTheCapacity();
     void cutsEveryBatch();
     void keepsOnlySlicesOfWhatLiesBetween();
+    void hasScratchForSmallerSlices();
 };
 
 void TestStretches::joinsConvolutionsAndWhatFollows() {
@@ -222,6 +224,30 @@ void TestStretches::keepsOnlySlicesOfWhatLiesBetween() {
     const MemoryPlan inference = planOf(text, {.batchCapacity = 1024});
     QVERIFY(inference.layers[1].valueIsLocal && inference.layers[2].valueIsLocal);
     QVERIFY(!inference.layers[4].valueIsLocal);
+}
+
+/// 128 images in slices of 3 leave one of 2, which is cut in another way.
+void TestStretches::hasScratchForSmallerSlices() {
+    for (const char* name : {"seed-a", "lenet5", "mnist-cnn", "starter"}) {
+        for (const RunMode mode : {RunMode::Inference, RunMode::Training}) {
+            const auto network = networkOf(findTemplate(name)->text);
+            const MemoryPlan plan = memoryPlan(*network, {.batchCapacity = 128, .mode = mode});
+            const Phase phase = mode == RunMode::Training ? Phase::Training : Phase::Inference;
+            const Stretch& stretch = plan.stretches.at(0).stretch;
+            for (std::size_t i = stretch.first; i <= stretch.last; ++i) {
+                const LayerPlan& layer = plan.layers[i];
+                if (!layer.runsForward) {
+                    continue;
+                }
+                const Kernel& kernel = layer.fused ? *layer.fused : *network->layers()[i].kernel;
+                for (std::int64_t rows = 1; rows <= stretch.rows(128); ++rows) {
+                    const KernelMemory wanted = partKernel(kernel)->partMemory(rows, phase);
+                    QVERIFY(wanted.scratchFloats * 4 <= layer.forwardScratch.bytes);
+                    QVERIFY(wanted.savedBytes <= layer.sliceSavedBytes);
+                }
+            }
+        }
+    }
 }
 
 QTEST_APPLESS_MAIN(TestStretches)
