@@ -10,6 +10,8 @@ namespace nn {
 namespace {
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+// Batches up to this size are asked for their scratch one by one.
+constexpr std::int64_t kCutRows = 512;
 
 } // namespace
 
@@ -174,7 +176,14 @@ void Planner::planKernelMemory(std::size_t i) {
         planPartMemory(i, *within);
         return;
     }
-    const KernelMemory memory = kernel(i).memory(m_options.batchCapacity, m_phase);
+    KernelMemory memory = kernel(i).memory(m_options.batchCapacity, m_phase);
+    // A smaller batch, like the last of an epoch, may be cut in another way that takes more.
+    const bool cuts = memory.scratchFloats > 0;
+    for (std::int64_t rows = std::min(m_options.batchCapacity, kCutRows); cuts && rows > 0;
+         --rows) {
+        memory.scratchFloats =
+            std::max(memory.scratchFloats, kernel(i).memory(rows, m_phase).scratchFloats);
+    }
     request(&LayerPlan::saved, i,
             {alignedBytes(memory.savedBytes), forwardStep(i),
              plan.runsBackward ? backwardStep(i) : forwardStep(i)});

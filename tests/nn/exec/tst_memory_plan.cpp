@@ -45,6 +45,7 @@ private slots:
     void activationsRunInPlace();
     void hugeNetworkIsPlannedAtOnceAndExactly();
     void sizesSaturate();
+    void scratchFitsSmallerBatches();
 };
 
 void TestMemoryPlan::requestsAliveTogetherNeverOverlap() {
@@ -147,6 +148,24 @@ void TestMemoryPlan::sizesSaturate() {
     const auto network = compiled("1048576x1048576x64 -> AveragePooling2D(1)");
     QCOMPARE(plannedBytes(*network, {.batchCapacity = std::int64_t{1} << 40}),
              std::numeric_limits<std::int64_t>::max());
+}
+
+/// A Dense layer of few rows is cut into more partial sums than one of many.
+void TestMemoryPlan::scratchFitsSmallerBatches() {
+    const auto network = compiled("2304 -> Dense(512, activation=relu) -> Dense(10)");
+    const MemoryPlan plan = memoryPlan(*network, {.batchCapacity = 40});
+    bool exceeds = false;
+    for (std::size_t i = 1; i < plan.layers.size(); ++i) {
+        const Kernel& kernel = *network->layers()[i].kernel;
+        const auto wanted = [&](std::int64_t batch) {
+            return kernel.memory(batch, Phase::Inference).scratchFloats;
+        };
+        for (std::int64_t batch = 1; batch <= 40; ++batch) {
+            exceeds = exceeds || wanted(batch) > wanted(40);
+            QVERIFY(wanted(batch) * 4 <= plan.layers[i].forwardScratch.bytes);
+        }
+    }
+    QVERIFY(exceeds);
 }
 
 QTEST_APPLESS_MAIN(TestMemoryPlan)
