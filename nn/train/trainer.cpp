@@ -411,6 +411,9 @@ private:
         }
         const Expected<void> looked = m_callbacks.epochEnd(number, logs, *this);
         EpochResult epoch = epochResult(logs);
+        if (m_step.optimizer().hasSchedule() && !logged(logs, "learning_rate")) {
+            epoch.values.push_back({"learning_rate", learningRate()});
+        }
         epoch.epoch = number + 1;
         epoch.imagesPerSecond = imagesPerSecond;
         epoch.seconds = m_secondsBefore + secondsSince(start);
@@ -422,7 +425,8 @@ private:
         if (m_sink.epochDone) {
             m_sink.epochDone(epoch);
         }
-        if (looked && !m_ended && m_sink.checkpoint) {
+        if (looked && !m_ended && m_sink.checkpoint &&
+            (m_control.takeCheckpointRequest() || m_sink.checkpointsEveryEpoch)) {
             m_sink.checkpoint(checkpoint(WeightsCopy::Own));
         }
         return goesOn(looked);

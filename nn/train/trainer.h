@@ -75,6 +75,7 @@ struct TrainSink {
     std::function<void(bool paused)> pausedChanged = {};
     /// After every epoch, and after a batch when one was asked for. The run waits until it returns.
     std::function<void(const Checkpoint&)> checkpoint = {};
+    bool checkpointsEveryEpoch = true; ///< Otherwise only those that were asked for.
 };
 
 enum class TrainOutcome { Finished, Stopped, Diverged };

@@ -5,9 +5,9 @@ namespace nn {
 namespace {
 
 struct Options {
-    ParamObject schedule = ParamObject(
-        "ExponentialDecay",
-        {{"initial_learning_rate", 0.01}, {"decay_steps", std::int64_t{10}}, {"decay_rate", 0.5}});
+    ParamObject schedule =
+        ParamObject("ExponentialDecay",
+                    {{"initial_learning_rate", 0.01}, {"decay_steps", 10.0}, {"decay_rate", 0.5}});
     std::int64_t verbose = 0;
 };
 

@@ -208,6 +208,16 @@ private slots:
         sink.checkpoint = [&](const Checkpoint& checkpoint) { steps.push_back(checkpoint.steps); };
         QVERIFY(nn::train(job, control, sink));
         QCOMPARE(steps, (std::vector<std::int64_t>{3, 8, 16, 24, 32}));
+        steps.clear();
+        sink.checkpointsEveryEpoch = false;
+        TrainControl again;
+        sink.batchDone = [&](const nn::BatchProgress& progress) {
+            if (progress.step == 3) {
+                again.requestCheckpoint();
+            }
+        };
+        QVERIFY(nn::train(job, again, sink));
+        QCOMPARE(steps, (std::vector<std::int64_t>{3}));
     }
 
     void moreEpochsGoOnWhereARunWasDone() {

@@ -1,3 +1,4 @@
+#include "nn/train/callback.h"
 #include "nn/train/run_checks.h"
 #include "nn/train/trainer.h"
 #include "tests/support/text_graph.h"
@@ -244,6 +245,22 @@ private slots:
         const auto result = nn::train(job, control, {});
         QVERIFY(!result);
         QVERIFY(contains(result.error().message, "class"));
+    }
+
+    void theRateOfAScheduleIsInTheHistory() {
+        nn::TrainJob job = tests::cornerJob();
+        job.settings.epochs = 2;
+        job.settings.optimizerParams["learning_rate"] = nn::ParamObject(
+            "PolynomialDecay", {{"initial_learning_rate", 0.1}, {"decay_steps", 8.0}});
+        const nn::TrainResult result = trained(job);
+        std::vector<double> rates;
+        for (const nn::EpochResult& epoch : result.history.epochs) {
+            const auto rate = nn::logged(epoch.values, "learning_rate");
+            QVERIFY(rate);
+            rates.push_back(*rate);
+        }
+        QVERIFY(rates[0] < 0.1 && rates[1] < rates[0]);
+        QVERIFY(!nn::logged(trained(tests::cornerJob()).history.epochs[0].values, "learning_rate"));
     }
 
     void refusesWhatCannotBeTrained() {
