@@ -20,6 +20,8 @@ QPushButton:default:disabled { background: @pressed; color: @disabledText; borde
 QToolButton { background: transparent; border: 2px solid transparent; border-radius: 4px; padding: 3px; }
 QToolButton:hover { background: @hover; }
 QToolButton:pressed, QToolButton:checked, QToolButton:open { background: @pressed; }
+QToolButton[quiet="true"]:checked { background: transparent; }
+QToolButton[quiet="true"]:hover { background: @hover; }
 QToolButton:focus { border-color: @focus; }
 QToolButton:disabled { color: @disabledText; }
 QToolButton[popupMode="1"] { padding-right: 14px; }

@@ -33,6 +33,7 @@ EntryButton::EntryButton(const QString& name, QWidget* parent)
     setText(name);
     setAccessibleName(name);
     setAutoRaise(true);
+    setProperty("quiet", true); // open is no state of being pressed
     QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);

@@ -11,6 +11,7 @@ namespace widgets {
 namespace {
 
 constexpr int kIndent = 12;
+constexpr int kSpinButtons = 36;
 
 /// The same argument where only a number is allowed.
 nn::ParamSpec numberSpec(nn::ParamSpec spec) {
@@ -35,6 +36,7 @@ ObjectEditor::ObjectEditor(const nn::ParamSpec& spec, QWidget* parent)
     row->setSpacing(4);
     if (spec.kind == nn::ParamKind::Real) {
         m_number = makeParamEditor(numberSpec(spec), this);
+        m_number->setMinimumWidth(fontMetrics().horizontalAdvance("0.00025") + kSpinButtons);
         row->addWidget(m_number, 1);
         describe(m_choice, QStringLiteral("kind"));
     } else {
@@ -67,7 +69,7 @@ void ObjectEditor::addChoices() {
             fromUtf8(def.title) + u'\n' + fromUtf8(def.help));
     }
     m_choice->setPlaceholderText(QStringLiteral("—"));
-    m_choice->setMinimumContentsLength(8);
+    m_choice->setMinimumContentsLength(m_number == nullptr ? 8 : 5);
     m_choice->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
 }
 
