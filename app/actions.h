@@ -45,6 +45,8 @@ enum class ActionId {
     OpenDataFolder,
     FitNetworkToData,
     StartTraining,
+    NewRun,
+    RescueRun,
     PauseTraining,
     StepTraining,
     StopTraining,

@@ -44,6 +44,7 @@ void Application::open(const QString& file) {
         openNamed(file);
         m_session->data.load();
         m_session->forecast.refresh();
+        m_session->runs.lookForLeftovers();
     });
 }
 

@@ -55,6 +55,8 @@ Banner::Banner(QWidget* parent) : QFrame(parent) {
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_action = new QPushButton(this);
     m_action->setObjectName("bannerAction");
+    m_other = new QPushButton(this);
+    m_other->setObjectName("bannerOther");
     m_close = new QToolButton(this);
     m_close->setObjectName("bannerClose");
     m_close->setAccessibleName(tr("Dismiss message"));
@@ -62,10 +64,15 @@ Banner::Banner(QWidget* parent) : QFrame(parent) {
     layout->addWidget(m_icon, 0, Qt::AlignTop);
     layout->addWidget(m_text, 1);
     layout->addWidget(m_action);
+    layout->addWidget(m_other);
     layout->addWidget(m_close, 0, Qt::AlignTop);
     connect(m_action, &QPushButton::clicked, this, [this] {
         hide();
         emit actionTriggered();
+    });
+    connect(m_other, &QPushButton::clicked, this, [this] {
+        hide();
+        emit otherTriggered();
     });
     connect(m_close, &QToolButton::clicked, this, [this] {
         hide();
@@ -74,11 +81,14 @@ Banner::Banner(QWidget* parent) : QFrame(parent) {
     hide();
 }
 
-void Banner::showMessage(BannerKind kind, const QString& text, const QString& action) {
+void Banner::showMessage(BannerKind kind, const QString& text, const QString& action,
+                         const QString& other) {
     m_kind = kind;
     m_text->setText(text);
     m_action->setText(action);
     m_action->setVisible(!action.isEmpty());
+    m_other->setText(other);
+    m_other->setVisible(!other.isEmpty());
     setAccessibleName(text);
     applyLook();
     show();

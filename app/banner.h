@@ -17,12 +17,15 @@ class Banner : public QFrame {
 public:
     explicit Banner(QWidget* parent = nullptr);
 
-    /// `action` names the button that answers it; without one there is only a close button.
-    void showMessage(BannerKind kind, const QString& text, const QString& action = {});
+    /// `action` names the button that answers it, `other` one beside it; without them there is only
+    /// a close button.
+    void showMessage(BannerKind kind, const QString& text, const QString& action = {},
+                     const QString& other = {});
     [[nodiscard]] QString text() const;
 
 signals:
     void actionTriggered();
+    void otherTriggered();
     void dismissed();
 
 protected:
@@ -36,6 +39,7 @@ private:
     QLabel* m_icon = nullptr;
     QLabel* m_text = nullptr;
     QPushButton* m_action = nullptr;
+    QPushButton* m_other = nullptr;
     QToolButton* m_close = nullptr;
 };
 

@@ -52,10 +52,10 @@ Document::Document(QObject* parent)
     : QObject(parent), m_current(std::make_shared<const nn::Project>()), m_saved(m_current),
       m_inference(std::make_shared<const nn::Inference>(nn::infer(*m_current->graph))) {}
 
-void Document::reset(nn::Project project, const QString& path) {
+void Document::reset(nn::Project project, const QString& path, Origin origin) {
     m_base.reset();
     m_current = std::make_shared<const nn::Project>(std::move(project));
-    m_saved = m_current;
+    m_saved = origin == Origin::Stored ? m_current : nullptr;
     m_inference = std::make_shared<const nn::Inference>(nn::infer(*m_current->graph));
     m_stack.clear();
     m_path = path;
@@ -76,6 +76,7 @@ void Document::setSaved(std::shared_ptr<const nn::Project> saved, const QString&
         emit pathChanged(m_path);
     }
     reportModified();
+    emit wasSaved();
 }
 
 nn::Expected<void> Document::apply(std::span<const nn::Edit> edits, const Positions& positions,

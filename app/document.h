@@ -34,8 +34,10 @@ public:
     }
     [[nodiscard]] QUndoStack& undoStack() { return m_stack; }
 
-    /// Opens another project; the steps of the old one are forgotten.
-    void reset(nn::Project project, const QString& path);
+    /// Opens another project; the steps of the old one are forgotten. One that was rescued is not
+    /// what is stored at `path`.
+    enum class Origin { Stored, Rescued };
+    void reset(nn::Project project, const QString& path, Origin origin = Origin::Stored);
     /// Where the project is stored; empty when it never was.
     [[nodiscard]] QString path() const { return m_path; }
     /// "digits" or "Untitled".
@@ -69,6 +71,7 @@ signals:
     void projectChanged(app::ProjectParts parts);
     void modifiedChanged(bool modified);
     void pathChanged(const QString& path);
+    void wasSaved();
     /// Another project was opened; follows projectChanged(all).
     void opened();
 

@@ -3,6 +3,7 @@
 #include "app/drop_overlay.h"
 #include "app/dropped_file.h"
 #include "app/panels/panels.h"
+#include "app/recovery_banner.h"
 #include "app/status_totals.h"
 #include "app/window_actions.h"
 
@@ -18,6 +19,7 @@
 #include <QStatusBar>
 #include <QToolBar>
 #include <QToolButton>
+#include <QVBoxLayout>
 
 namespace app {
 
@@ -41,9 +43,8 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     resize(kFirstSize);
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
-    m_stack = new QStackedWidget(this);
-    setCentralWidget(m_stack);
     m_fileActions = new FileActions(session, m_files, m_actions, this);
+    makeCentre();
     m_actions.setTheme(widgets::Theme::of(this));
     makeDocks();
     makeMenus();
@@ -61,6 +62,17 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
 }
 
 MainWindow::~MainWindow() = default;
+
+void MainWindow::makeCentre() {
+    auto* centre = new QWidget(this);
+    m_stack = new QStackedWidget(centre);
+    auto* column = new QVBoxLayout(centre);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(makeRecoveryBanner(m_session, *m_fileActions, centre));
+    column->addWidget(m_stack, 1);
+    setCentralWidget(centre);
+}
 
 void MainWindow::makeDocks() {
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);

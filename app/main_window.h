@@ -42,6 +42,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void makeCentre();
     void makeMenus();
     void makeToolBar();
     void makeDocks();

@@ -9,8 +9,9 @@ namespace app {
 
 Session::Session(Settings& userSettings, QObject* parent)
     : QObject(parent), settings(userSettings), editor(document, selection),
-      data(document, settings), forecast(document),
-      inspection(document, data, selection, training) {
+      data(document, settings), runs(training, document, log, RunKeeper::standardFolder()),
+      forecast(document), inspection(document, data, selection, training),
+      evaluation(document, data, settings, training) {
     wire();
 }
 
@@ -29,6 +30,20 @@ void Session::wire() {
         }
     });
     connect(&data, &DataStore::changed, this, &Session::beginWhenDataAreRead);
+    connect(
+        &runs, &RunKeeper::leftoverRead, this,
+        [this](const nn::Project& project, const QString& path) {
+            document.reset(project, path, Document::Origin::Rescued);
+            log.info(
+                canResume()
+                    ? tr("Rescued a run of “%1” that was cut off in %2.")
+                          .arg(document.displayName(), resumePlace())
+                    : tr("Rescued a run of “%1” that was not saved.").arg(document.displayName()));
+            emit requests.workspaceWished(Workspace::Train);
+            if (canResume()) {
+                startTraining();
+            }
+        });
     connect(&editor, &Editor::refused, this, [this](const QString& reason) {
         log.warn(reason);
         emit requests.hint(reason);
@@ -70,15 +85,46 @@ void Session::startTraining() {
     if (training.state() == TrainingState::Paused) {
         training.resume();
     } else if (!training.isActive()) {
-        begin(Begin::Running);
+        begin({.resumes = canResume()});
     }
+}
+
+void Session::startNewRun() {
+    if (!training.isActive()) {
+        begin({});
+    }
+}
+
+bool Session::canResume() const {
+    const nn::Project& project = document.project();
+    if (!project.checkpoint || training.isActive()) {
+        return false;
+    }
+    nn::TrainSettings before = project.checkpoint->settings;
+    before.epochs = project.training.epochs;
+    before.threads = project.training.threads;
+    return project.checkpoint->epoch < project.training.epochs && before == project.training &&
+           weightsFit(*project.checkpoint->weights, document.graph(), document.inference()) ==
+               WeightsFit::All;
+}
+
+QString Session::resumePlace() const {
+    const nn::Project& project = document.project();
+    if (!project.checkpoint) {
+        return {};
+    }
+    const nn::Checkpoint& run = *project.checkpoint;
+    const QString epoch = tr("epoch %1 of %2").arg(run.epoch + 1).arg(project.training.epochs);
+    return run.batch == 0   ? epoch
+           : run.batch == 1 ? tr("%1, after 1 batch").arg(epoch)
+                            : tr("%1, after %2 batches").arg(epoch).arg(run.batch);
 }
 
 void Session::stepTraining() {
     if (training.isActive()) {
         training.step();
     } else {
-        begin(Begin::Paused);
+        begin({.paused = true, .resumes = canResume()});
     }
 }
 
@@ -90,7 +136,7 @@ void Session::togglePause() {
     }
 }
 
-void Session::begin(Begin how) {
+void Session::begin(const Begin& how) {
     m_beginWhenReady = how;
     document.rollbackPreview();
     if (!document.inference().isRunnable()) {
@@ -118,13 +164,16 @@ void Session::beginWhenDataAreRead() {
     }
     if (const auto source = data.source()) {
         const Begin how = *std::exchange(m_beginWhenReady, std::nullopt);
-        log.info(tr("Training begins: %1 epochs, batches of %2, %3.")
-                     .arg(document.project().training.epochs)
-                     .arg(document.project().training.batchSize)
-                     .arg(QString::fromStdString(document.project().training.optimizer)));
-        training.start(document.snapshot(), source,
-                       {.threads = settings.threads(), .startPaused = how == Begin::Paused});
-        if (how == Begin::Paused) {
+        log.info(how.resumes
+                     ? tr("Training goes on in %1.").arg(resumePlace())
+                     : tr("Training begins: %1 epochs, batches of %2, %3.")
+                           .arg(document.project().training.epochs)
+                           .arg(document.project().training.batchSize)
+                           .arg(QString::fromStdString(document.project().training.optimizer)));
+        training.start(
+            document.snapshot(), source,
+            {.threads = settings.threads(), .startPaused = how.paused, .resume = how.resumes});
+        if (how.paused) {
             training.step();
         }
     }

@@ -8,7 +8,9 @@
 #include "app/requests.h"
 #include "app/selection.h"
 #include "app/settings.h"
+#include "app/training/evaluation_watch.h"
 #include "app/training/forecast_watch.h"
+#include "app/training/run_keeper.h"
 #include "app/training/training_controller.h"
 
 namespace app {
@@ -20,8 +22,16 @@ class Session : public QObject {
 public:
     explicit Session(Settings& userSettings, QObject* parent = nullptr);
 
-    /// Trains the project as it is now, or goes on when a run is paused.
+    /// Goes on when a run is paused or was stopped; otherwise trains the project as it is now.
     void startTraining();
+    /// Begins a run of its own, from the weights there are, also where the last could be gone on
+    /// with.
+    void startNewRun();
+    /// The last run has not done all its epochs and is still one of this network and these
+    /// settings: going on gives the same bits as if it had never stopped.
+    [[nodiscard]] bool canResume() const;
+    /// Where it would go on: "in epoch 3 of 10, after 17 batches".
+    [[nodiscard]] QString resumePlace() const;
     /// One batch; begins a run when there is none.
     void stepTraining();
     void togglePause();
@@ -46,8 +56,10 @@ public:
     Requests requests;
     DataStore data;
     TrainingController training;
+    RunKeeper runs;
     ForecastWatch forecast;
     InspectionController inspection;
+    EvaluationWatch evaluation;
 
 signals:
     void runProblemsChanged();
@@ -58,9 +70,12 @@ signals:
     void trainingEnded(const app::TrainingOutcome& outcome);
 
 private:
-    enum class Begin { Running, Paused };
+    struct Begin {
+        bool paused = false;
+        bool resumes = false;
+    };
     void wire();
-    void begin(Begin how);
+    void begin(const Begin& how);
     void beginWhenDataAreRead();
     void refuse(const QString& reason);
     void endRun(const TrainingOutcome& outcome);

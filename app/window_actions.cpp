@@ -75,6 +75,19 @@ void WindowActions::bindTraining() {
         emit m_session.requests.workspaceWished(Workspace::Train);
         m_session.startTraining();
     });
+    on(ActionId::NewRun, [this] {
+        emit m_session.requests.workspaceWished(Workspace::Train);
+        m_session.startNewRun();
+    });
+    on(ActionId::RescueRun, [this] {
+        m_isAskedForRuns = true;
+        m_session.runs.lookForLeftovers();
+    });
+    connect(&m_session.runs, &RunKeeper::nothingFound, this, [this] {
+        if (std::exchange(m_isAskedForRuns, false)) {
+            emit m_session.requests.hint(tr("No training was cut off."));
+        }
+    });
     on(ActionId::StepTraining, [this] {
         emit m_session.requests.workspaceWished(Workspace::Train);
         m_session.stepTraining();
@@ -100,9 +113,16 @@ void WindowActions::showTrainingState() {
     const bool isEnding = state == TrainingState::Stopping;
     QAction* start = m_actions.at(ActionId::StartTraining);
     start->setEnabled(isIdle || isPaused);
-    start->setText(isPaused                               ? tr("&Go On")
+    const bool resumes = isIdle && m_session.canResume();
+    start->setText(isPaused || resumes                    ? tr("&Go On")
                    : m_session.document.project().weights ? tr("&Train On")
                                                           : tr("&Train"));
+    const QString tip = resumes ? tr("Go on with the last run in %1").arg(m_session.resumePlace())
+                                : tr("Train the network on the chosen data");
+    start->setStatusTip(tip);
+    start->setToolTip(tr("%1 (%2)").arg(tip, start->shortcut().toString()));
+    m_actions.at(ActionId::NewRun)->setEnabled(isIdle);
+    m_actions.at(ActionId::RescueRun)->setEnabled(isIdle);
     m_actions.at(ActionId::PauseTraining)->setEnabled(!isIdle && !isEnding);
     m_actions.at(ActionId::PauseTraining)->setChecked(isPaused);
     m_actions.at(ActionId::StepTraining)->setEnabled(isIdle || isPaused);

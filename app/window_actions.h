@@ -31,6 +31,7 @@ private:
     Session& m_session;
     Actions& m_actions;
     QWidget* m_window;
+    bool m_isAskedForRuns = false;
 };
 
 /// What dropping a file on the window will do, and doing it.

@@ -1,5 +1,6 @@
 #include "app/cli/goal_options.h"
 
+#include "app/training/class_weights.h"
 #include "nn/base/brackets.h"
 #include "nn/base/text.h"
 #include "nn/train/callback.h"
@@ -45,27 +46,12 @@ nn::Expected<void> readMetrics(const std::string& text, nn::TrainSettings& setti
     return {};
 }
 
-/// "0:1.5,3:0.2", also as Python writes it: "{0: 1.5, 3: 0.2}".
-nn::Expected<void> readClassWeights(std::string_view text, nn::TrainSettings& settings) {
-    settings.classWeights.clear();
-    text = nn::trimmed(text);
-    if (text.starts_with('{') && text.ends_with('}')) {
-        text = text.substr(1, text.size() - 2);
+nn::Expected<void> readClassWeights(const std::string& text, nn::TrainSettings& settings) {
+    nn::Expected<ClassWeights> weights = parsedClassWeights(text);
+    if (!weights) {
+        return nn::failure(weights.error(), "--class-weight");
     }
-    for (const std::string_view part : nn::outerParts(text, ",")) {
-        const std::size_t colon = part.find(':');
-        const auto label = nn::parseInteger(nn::trimmed(part.substr(0, colon)));
-        const auto weight = colon == std::string_view::npos
-                                ? std::nullopt
-                                : nn::parseReal(nn::trimmed(part.substr(colon + 1)));
-        if (!label || !weight) {
-            return nn::failure(nn::ErrorCode::Usage,
-                               "--class-weight: expected CLASS:WEIGHT,… like 0:1,3:2.5, but "
-                               "received \"" +
-                                   std::string(part) + "\".");
-        }
-        settings.classWeights[*label] = *weight;
-    }
+    settings.classWeights = *std::move(weights);
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include "app/cli/optimizer_options.h"
 #include "app/cli/signals.h"
 #include "app/cli/sources.h"
+#include "app/training/job.h"
 #include "nn/base/text.h"
 #include "nn/io/file.h"
 #include "nn/io/model_saver.h"
@@ -102,18 +103,9 @@ fs::path freeName(const std::string& model) {
 
 /// The history that this training goes on with; empty for one that begins anew.
 nn::History earlierHistory(const QCommandLineParser& parser, const nn::Project& project) {
-    const bool continues =
-        !parser.isSet(QStringLiteral("fresh")) && project.weights && project.history;
-    nn::History earlier = continues ? *project.history : nn::History{};
-    if (continues && parser.isSet(QStringLiteral("resume")) && project.checkpoint) {
-        // What the run itself has measured comes from the run.
-        const std::size_t own = project.checkpoint->history.epochs.size();
-        earlier.epochs.resize(earlier.epochs.size() - std::min(own, earlier.epochs.size()));
-        const auto epochs = static_cast<std::int64_t>(earlier.epochs.size());
-        std::erase_if(earlier.batches,
-                      [epochs](const nn::BatchProgress& batch) { return batch.epoch >= epochs; });
-    }
-    return earlier;
+    return parser.isSet(QStringLiteral("fresh"))
+               ? nn::History{}
+               : historyBefore(project, parser.isSet(QStringLiteral("resume")));
 }
 
 nn::Expected<void> save(const fs::path& output, nn::Project project, nn::History before,

@@ -10,8 +10,7 @@ Curves::Curves(Session& session, widgets::TrainingPlot* plot)
     : QObject(plot), m_session(session), m_plot(plot) {
     plot->setEmptyText(tr("Press F5 to train. Loss and accuracy appear here."));
     const TrainingController& training = session.training;
-    connect(&training, &TrainingController::started, this,
-            [this](int /*epochs*/, int firstEpoch) { begin(firstEpoch); });
+    connect(&training, &TrainingController::started, this, [this] { begin(); });
     connect(&training, &TrainingController::batchesDone, this,
             [this](std::vector<nn::BatchProgress> batches) {
                 for (nn::BatchProgress& batch : batches) {
@@ -48,14 +47,9 @@ void Curves::showHistory() {
     }
 }
 
-void Curves::begin(int firstEpoch) {
+void Curves::begin() {
     m_shown.reset();
-    const auto run = m_session.training.runProject();
-    if (firstEpoch > 0 && run && run->history) {
-        m_plot->setHistory(*run->history);
-    } else {
-        m_plot->reset();
-    }
+    m_plot->setHistory(m_session.training.historySoFar());
 }
 
 } // namespace app

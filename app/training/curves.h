@@ -22,7 +22,7 @@ public:
 
 private:
     void showHistory();
-    void begin(int firstEpoch);
+    void begin();
 
     Session& m_session;
     widgets::TrainingPlot* m_plot;

@@ -50,6 +50,22 @@ nn::Expected<nn::TrainJob> makeJob(const nn::Project& project, const nn::data::D
     return job;
 }
 
+nn::History historyBefore(const nn::Project& project, bool resumed) {
+    if (!project.weights || !project.history) {
+        return {};
+    }
+    nn::History earlier = *project.history;
+    if (resumed && project.checkpoint) {
+        // What the run itself has measured comes from the run.
+        const std::size_t own = project.checkpoint->history.epochs.size();
+        earlier.epochs.resize(earlier.epochs.size() - std::min(own, earlier.epochs.size()));
+        const auto epochs = static_cast<std::int64_t>(earlier.epochs.size());
+        std::erase_if(earlier.batches,
+                      [epochs](const nn::BatchProgress& batch) { return batch.epoch >= epochs; });
+    }
+    return earlier;
+}
+
 nn::Weights weightsFor(const nn::Project& project, const nn::Inference& inference) {
     nn::Weights fresh =
         nn::initialWeights(nn::variablesOf(*project.graph, inference), project.training.seed);

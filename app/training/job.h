@@ -15,6 +15,10 @@ namespace app {
 [[nodiscard]] nn::Expected<nn::TrainJob> makeJob(const nn::Project& project,
                                                  const nn::data::DataSource& source, int threads);
 
+/// What was measured before a run that goes on with a project: by earlier runs, without the last
+/// one when that itself is `resumed`. Empty for a project that was not trained.
+[[nodiscard]] nn::History historyBefore(const nn::Project& project, bool resumed);
+
 /// The weights of a project for its present graph: those it has where they still fit, fresh ones
 /// elsewhere. Allocates all of them.
 [[nodiscard]] nn::Weights weightsFor(const nn::Project& project, const nn::Inference& inference);

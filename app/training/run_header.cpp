@@ -65,6 +65,7 @@ RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_ses
     m_loss = addFigure(tr("loss"));
     m_accuracy = addFigure(tr("accuracy"));
     m_validation = addFigure(tr("validation accuracy"));
+    m_rate = addFigure(tr("learning rate"));
     m_speed = addFigure(tr("images/s"));
     m_left = addFigure(tr("time left"));
     figures->addStretch(1);
@@ -175,6 +176,8 @@ void RunHeader::showFigures() {
     const TrainingStatus& status = m_session.training.status();
     const nn::BatchProgress& batch = status.batch;
     if (batch.batchesPerEpoch == 0) {
+        m_rate.value->hide();
+        m_rate.caption->hide();
         m_bar->setValue(0);
         for (const Figure& figure : m_all) {
             setValue(figure, QString("–"));
@@ -187,6 +190,10 @@ void RunHeader::showFigures() {
     setValue(m_loss, QLocale().toString(batch.loss, 'f', 4));
     setValue(m_accuracy, percentText(batch.accuracy));
     setValue(m_validation, percentText(status.epoch.valAccuracy));
+    const bool hasRate = !std::isnan(status.learningRate);
+    m_rate.value->setVisible(hasRate);
+    m_rate.caption->setVisible(hasRate);
+    setValue(m_rate, QLocale().toString(status.learningRate, 'g', 3));
     setValue(m_speed, QLocale().toString(batch.imagesPerSecond, 'f', 0));
     const bool isActive = m_session.training.isActive();
     setValue(m_left, !isActive || std::isnan(status.secondsLeft)

@@ -46,6 +46,7 @@ private:
     Figure m_loss;
     Figure m_accuracy;
     Figure m_validation;
+    Figure m_rate; ///< Shown where it changes while the run goes on.
     Figure m_speed;
     Figure m_left;
 };

@@ -20,4 +20,18 @@ enum class SettingsGroup { Run, Optimizer, Loss };
                                                           const std::string& name,
                                                           const nn::ParamValue& value);
 
+/// The loss of one of several outputs, by the name of its layer. Without one of its own it has that
+/// for all.
+[[nodiscard]] std::vector<nn::ParamSpec> outputLossSpecs(const nn::TrainSettings& settings,
+                                                         const std::string& output);
+[[nodiscard]] nn::ParamMap outputLossValues(const nn::TrainSettings& settings,
+                                            const std::string& output);
+[[nodiscard]] nn::Expected<nn::TrainSettings> withOutputLoss(nn::TrainSettings settings,
+                                                             const std::string& output,
+                                                             const std::string& name,
+                                                             const nn::ParamValue& value);
+
+/// An argument for the weight of every class, in their order: "3 Dress".
+[[nodiscard]] std::vector<nn::ParamSpec> classWeightSpecs(const std::vector<std::string>& classes);
+
 } // namespace app

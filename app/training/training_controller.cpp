@@ -3,6 +3,7 @@
 #include "app/training/job.h"
 
 #include "nn/base/parallel.h"
+#include "nn/train/schedule.h"
 
 #include <QMetaObject>
 #include <cmath>
@@ -45,10 +46,10 @@ void TrainingController::start(std::shared_ptr<const nn::Project> project,
         m_recorder.restore(resume->history,
                            {.every = resume->historyEvery, .seen = resume->historySeen});
     }
-    // A run that is gone on with has its own history; its epochs count from its beginning.
-    const bool continues = !resume && m_project->weights && m_project->history;
-    m_status.firstEpoch =
-        continues ? static_cast<std::int64_t>(m_project->history->epochs.size()) : 0;
+    // A run that is gone on with brings its own history; only that of the runs before counts.
+    m_before =
+        std::make_shared<const nn::History>(app::historyBefore(*m_project, resume != nullptr));
+    m_status.firstEpoch = static_cast<std::int64_t>(m_before->epochs.size());
     if (options.startPaused) {
         m_control->pause();
     }
@@ -107,8 +108,27 @@ void TrainingController::requestSnapshot() {
     }
 }
 
+void TrainingController::requestCheckpoint() {
+    if (m_control) {
+        m_control->requestCheckpoint();
+    }
+}
+
 nn::TrainSink TrainingController::makeSink() {
     nn::TrainSink sink;
+    sink.checkpointsEveryEpoch = false;
+    sink.checkpoint = [this](const nn::Checkpoint& checkpoint) {
+        if (m_checkpoint.put(std::make_shared<const nn::Checkpoint>(checkpoint))) {
+            QMetaObject::invokeMethod(
+                this,
+                [this] {
+                    if (auto taken = m_checkpoint.take()) {
+                        emit checkpointTaken(*std::move(taken));
+                    }
+                },
+                Qt::QueuedConnection);
+        }
+    };
     sink.batchDone = [this](const nn::BatchProgress& batch) { post(batch); };
     sink.epochDone = [this](const nn::EpochResult& epoch) { post(epoch); };
     sink.pausedChanged = [this](bool paused) {
@@ -161,6 +181,11 @@ void TrainingController::drain() {
         } else if (const auto* epoch = std::get_if<nn::EpochResult>(&event)) {
             flush();
             m_status.epoch = *epoch;
+            for (const nn::NamedValue& value : epoch->values) {
+                if (value.name == "learning_rate") {
+                    m_status.learningRate = value.value;
+                }
+            }
             m_recorder.add(*epoch);
             emit epochDone(*epoch);
         } else if (const auto* paused = std::get_if<Paused>(&event);
@@ -177,6 +202,11 @@ void TrainingController::noteProgress(const std::vector<nn::BatchProgress>& batc
     m_status.batch = last;
     for (const nn::BatchProgress& batch : batches) {
         m_recorder.add(batch);
+    }
+    const auto rate = m_project->training.optimizerParams.find("learning_rate");
+    if (rate != m_project->training.optimizerParams.end() &&
+        std::holds_alternative<nn::ParamObject>(rate->second)) {
+        m_status.learningRate = nn::learningRateAt(rate->second, last.step);
     }
     const double doneBatches = static_cast<double>(last.epoch * last.batchesPerEpoch + last.batch);
     const double allBatches = static_cast<double>(m_status.epochs * last.batchesPerEpoch);
@@ -204,6 +234,7 @@ void TrainingController::finish(nn::Expected<nn::TrainResult> result) {
     }
     outcome.outcome = result->outcome;
     outcome.epochs = static_cast<std::int64_t>(result->history.epochs.size());
+    static_cast<void>(m_checkpoint.take());
     outcome.weights = std::make_shared<const nn::Weights>(std::move(result->weights));
     outcome.message = QString::fromStdString(result->message);
     // A run that diverged would do so again.
@@ -213,16 +244,14 @@ void TrainingController::finish(nn::Expected<nn::TrainResult> result) {
         }
         outcome.checkpoint = std::make_shared<const nn::Checkpoint>(*std::move(result->checkpoint));
     }
-    const auto before = m_status.firstEpoch > 0 ? outcome.project->history : nullptr;
     outcome.history = std::make_shared<const nn::History>(
-        nn::continuedHistory(before ? *before : nn::History{}, std::move(result->history)));
+        nn::continuedHistory(*m_before, std::move(result->history)));
     setState(TrainingState::Idle);
     emit ended(outcome);
 }
 
 nn::History TrainingController::historySoFar() const {
-    const auto before = m_status.firstEpoch > 0 && m_project ? m_project->history : nullptr;
-    return nn::continuedHistory(before ? *before : nn::History{}, m_recorder.history());
+    return nn::continuedHistory(*m_before, m_recorder.history());
 }
 
 void TrainingController::setState(TrainingState state) {

@@ -23,7 +23,8 @@ struct TrainingStatus {
     nn::EpochResult epoch; ///< The last one finished.
     std::int64_t epochs = 0;
     double secondsLeft = nn::kNotMeasured;
-    std::int64_t firstEpoch = 0; ///< Epochs of earlier runs that this one continues.
+    std::int64_t firstEpoch = 0;            ///< Epochs of earlier runs that this one continues.
+    double learningRate = nn::kNotMeasured; ///< Now, where it changes while the run goes on.
 };
 
 /// What a run leaves behind.
@@ -72,6 +73,10 @@ public:
     [[nodiscard]] nn::History historySoFar() const;
     /// Asks for the weights after the next batch; `snapshotTaken` brings them.
     void requestSnapshot();
+    /// Asks for all that is needed to go on later; `checkpointTaken` brings it after a batch.
+    void requestCheckpoint();
+    /// What was measured by the runs before the one under way.
+    [[nodiscard]] std::shared_ptr<const nn::History> historyBefore() const { return m_before; }
 
 signals:
     void stateChanged(app::TrainingState state);
@@ -81,6 +86,7 @@ signals:
     void batchesDone(const std::vector<nn::BatchProgress>& batches);
     void epochDone(const nn::EpochResult& epoch);
     void snapshotTaken(std::shared_ptr<const nn::Weights> weights);
+    void checkpointTaken(std::shared_ptr<const nn::Checkpoint> checkpoint);
     /// The run ended with weights: done, stopped or diverged.
     void ended(const app::TrainingOutcome& outcome);
     /// The run was refused; nothing was trained.
@@ -110,6 +116,8 @@ private:
     nn::HistoryRecorder m_recorder;
     nn::Mailbox<Event> m_events;
     nn::Latest<Snapshot> m_snapshot;
+    nn::Latest<std::shared_ptr<const nn::Checkpoint>> m_checkpoint;
+    std::shared_ptr<const nn::History> m_before = std::make_shared<const nn::History>();
     QTimer m_drainTimer;
     QElapsedTimer m_sinceDrain;
     std::jthread m_thread;

@@ -5,33 +5,50 @@
 #include <QWidget>
 #include <map>
 
+class QLabel;
+class QVBoxLayout;
+
 namespace widgets {
+class FormSection;
+class ObjectList;
 class ParamForm;
-}
+} // namespace widgets
 
 namespace app {
 
-class Document;
+class ScheduleView;
+class Session;
 
 /// Everything that can be chosen about a run: forms made from the definitions.
 class TrainingForm : public QWidget {
     Q_OBJECT
 
 public:
-    explicit TrainingForm(Document& document, QWidget* parent = nullptr);
+    explicit TrainingForm(Session& session, QWidget* parent = nullptr);
 
 signals:
     /// What the setting pointed at or typed into is about; empty: none is.
     void helpChanged(const QString& text);
 
 private:
-    void addGroup(SettingsGroup group, const QString& title);
+    [[nodiscard]] widgets::FormSection* addSection(const QString& title);
+    [[nodiscard]] widgets::ParamForm* addForm(SettingsGroup group, widgets::FormSection* section);
+    void addGoals();
+    void addCallbacks();
+    void bind();
     void showSettings();
+    void showProblems();
     void change(SettingsGroup group, const QString& name, const nn::ParamValue& value);
+    void preview(const QString& name, const nn::ParamValue& value);
 
-    Document& m_document;
+    Session& m_session;
+    QVBoxLayout* m_column;
+    QLabel* m_problem = nullptr; ///< What is wrong with the settings as a whole.
     std::map<SettingsGroup, widgets::ParamForm*> m_forms;
-    std::map<SettingsGroup, std::vector<nn::ParamSpec>> m_shownSpecs;
+    ScheduleView* m_schedule = nullptr;
+    widgets::ObjectList* m_metrics = nullptr;
+    widgets::ObjectList* m_callbacks = nullptr;
+    widgets::FormSection* m_classes = nullptr;
 };
 
 } // namespace app
