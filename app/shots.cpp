@@ -1,13 +1,16 @@
 #include "app/application.h"
 
+#include "app/help/definitions.h"
 #include "app/help/layer_page.h"
 #include "app/main_window.h"
 #include "app/session.h"
+#include "app/template_project.h"
 
 #include <QApplication>
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTimer>
+#include <array>
 #include <cstdio>
 
 namespace {
@@ -32,6 +35,99 @@ std::vector<Shot> shots() {
     }
     return all;
 }
+
+/// A network to look at the window with.
+struct Case {
+    QString name;
+    nn::Project project;
+};
+
+/// A chain of many layers.
+nn::Project longProject(int layers) {
+    nn::Project project = app::templateProject(nn::templates().front());
+    nn::Graph graph = *project.graph;
+    nn::NodeId last = nn::infer(graph).outputs.front();
+    for (int i = 0; i < layers; ++i) {
+        nn::Node node{.id = graph.nextId++, .type = "ReLU", .name = nn::freeName(graph, "ReLU")};
+        graph.edges.push_back({last, node.id, 0});
+        last = node.id;
+        graph.nodes.push_back(std::move(node));
+    }
+    project.graph = std::make_shared<const nn::Graph>(std::move(graph));
+    project.positions.clear();
+    return project;
+}
+
+nn::Project brokenProject() {
+    nn::Project project = app::templateProject(nn::templates().front());
+    nn::Graph graph = *project.graph;
+    for (nn::Node& node : graph.nodes) {
+        if (node.type == "Conv2D") {
+            node.params["kernel_size"] = nn::Size2{64, 64};
+        }
+    }
+    project.graph = std::make_shared<const nn::Graph>(std::move(graph));
+    return project;
+}
+
+/// Walks through the window: all workspaces, small and large, in all themes, with networks that are
+/// empty, usual, broken and huge.
+class Walker : public QObject {
+public:
+    Walker(app::Application& program, const QDir& folder)
+        : m_program(program),
+          m_folder(folder), m_cases{{"usual", app::templateProject(nn::templates().front())},
+                                    {"empty", {}},
+                                    {"broken", brokenProject()},
+                                    {"huge", longProject(1000)}} {
+        connect(&m_timer, &QTimer::timeout, this, &Walker::next);
+        program.open({});
+        m_timer.start(kSettle);
+    }
+
+private:
+    static constexpr int kSettle = 900;
+    static constexpr std::array kThemes{widgets::ThemeChoice::Light, widgets::ThemeChoice::Dark,
+                                        widgets::ThemeChoice::HighContrast};
+    static constexpr std::array kWorkspaces{app::Workspace::Design, app::Workspace::Data,
+                                            app::Workspace::Train, app::Workspace::Inspect};
+
+    void next() {
+        if (m_step >= 0) {
+            m_program.window().grab().save(m_folder.filePath(m_name + ".png"));
+        }
+        ++m_step;
+        const int workspace = m_step % 4;
+        const int size = m_step / 4 % 2;
+        const int theme = m_step / 8 % 3;
+        const int which = m_step / 24;
+        if (which == static_cast<int>(m_cases.size())) {
+            m_timer.stop();
+            QApplication::quit();
+            return;
+        }
+        const Case& shown = m_cases[static_cast<std::size_t>(which)];
+        if (m_step % 24 == 0) {
+            app::Session& session = m_program.session();
+            session.document.reset(shown.project, {});
+            const nn::Node* node =
+                nn::findNode(session.document.graph(), std::string_view("conv2d"));
+            session.selection.set(node == nullptr ? widgets::NodeSet{}
+                                                  : widgets::NodeSet{node->id});
+        }
+        m_name = QStringLiteral("%1-%2-%3-%4").arg(shown.name).arg(theme).arg(size).arg(workspace);
+        m_program.settings().setTheme(kThemes[static_cast<std::size_t>(theme)]);
+        m_program.window().resize(size == 0 ? QSize(1100, 700) : QSize(1920, 1080));
+        m_program.window().showWorkspace(kWorkspaces[static_cast<std::size_t>(workspace)]);
+    }
+
+    app::Application& m_program;
+    QDir m_folder;
+    std::vector<Case> m_cases;
+    QTimer m_timer;
+    QString m_name;
+    int m_step = -1;
+};
 
 /// Trains the starter network in the real window and photographs every workspace meanwhile.
 class Photographer : public QObject {
@@ -106,7 +202,9 @@ private:
 } // namespace
 
 /// receptive_shots DIR: makes the pictures of the documentation from the running program;
-/// receptive_shots --pages DIR: writes the pages of the layers.
+/// receptive_shots --pages DIR: writes the pages of the layers;
+/// receptive_shots --walk DIR: the whole window in all sizes, themes and states;
+/// receptive_shots --forms DIR: draws every form, as wide as panels are and as narrow as they get.
 int main(int argc, char** argv) {
     const QTemporaryDir settings; // not the user's own
     qputenv("XDG_CONFIG_HOME", settings.path().toLocal8Bit());
@@ -118,6 +216,22 @@ int main(int argc, char** argv) {
         const QString problem = app::writeLayerPages(QString::fromLocal8Bit(argv[2]));
         std::fprintf(stderr, "%s\n", qPrintable(problem));
         return problem.isEmpty() ? 0 : 2;
+    }
+    if (argc > 2 && QByteArray(argv[1]) == "--forms") {
+        widgets::applyTheme(application, widgets::Theme::light());
+        QString problem;
+        for (const int width : {308, 248}) { // of panels 320 and 260 wide, beside their scroll bar
+            problem += app::writeFormSheets(QString::fromLocal8Bit(argv[2]), width);
+        }
+        std::fprintf(stderr, "%s\n", qPrintable(problem));
+        return problem.isEmpty() ? 0 : 2;
+    }
+    if (argc > 2 && QByteArray(argv[1]) == "--walk") {
+        const QDir shown(QString::fromLocal8Bit(argv[2]));
+        shown.mkpath(QStringLiteral("."));
+        app::Application walked(application);
+        const Walker walker(walked, shown);
+        return QApplication::exec();
     }
     const QDir folder(argc > 1 ? QString::fromLocal8Bit(argv[1]) : QStringLiteral("."));
     if (!folder.mkpath(QStringLiteral("."))) {

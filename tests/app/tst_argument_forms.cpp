@@ -1,61 +1,57 @@
-#include "nn/model/object_def.h"
-#include "nn/model/registry.h"
-#include "nn/train/loss.h"
-#include "nn/train/optimizer.h"
+#include "app/help/definitions.h"
 
 #include "widgets/params/param_form.h"
 #include "widgets/theme.h"
 
 #include <QApplication>
 #include <QLabel>
+#include <QLineEdit>
+#include <QSignalSpy>
 #include <QTest>
+#include <QToolButton>
 #include <cmath>
 #include <set>
 
 namespace {
 
-/// What a panel leaves for a form: the narrowest it opens with.
-constexpr int kNarrow = 500;
-
-struct Definition {
-    QString name;
-    std::vector<nn::ParamSpec> params;
-};
-
-void addFamilies(std::vector<Definition>& all, const std::vector<nn::ParamSpec>& params,
-                 std::set<const nn::ObjectFamily*>& seen) {
-    for (const nn::ParamSpec& spec : params) {
-        if (spec.family == nullptr || !seen.insert(spec.family).second) {
-            continue;
-        }
-        for (const nn::ObjectDef& def : spec.family->defs()) {
-            all.push_back({QString::fromStdString(def.type), def.params});
-            addFamilies(all, def.params, seen);
-        }
-    }
-}
-
-/// Layers, optimizers, losses, and every object that one of their arguments accepts.
-std::vector<Definition> definitions() {
-    std::vector<Definition> all;
-    for (const nn::LayerDef& def : nn::layerDefs()) {
-        all.push_back({QString::fromStdString(def.type), def.params});
-    }
-    for (const nn::OptimizerDef& def : nn::optimizerDefs()) {
-        all.push_back({QString::fromStdString(def.name), def.params});
-    }
-    for (const nn::LossDef& def : nn::lossDefs()) {
-        all.push_back({QString::fromStdString(def.name), def.params});
-    }
-    std::set<const nn::ObjectFamily*> seen;
-    for (std::size_t i = 0, count = all.size(); i < count; ++i) {
-        addFamilies(all, std::vector<nn::ParamSpec>(all[i].params), seen);
-    }
-    return all;
-}
+/// What panels 320 and 260 wide leave for a form, in an entry of a list the least.
+constexpr int kWide = 284;
+constexpr int kNarrow = 224;
+constexpr int kNarrowEntry = 212;
 
 bool isNumeric(const nn::ParamSpec& spec) {
     return spec.kind == nn::ParamKind::Integer || spec.kind == nn::ParamKind::Real;
+}
+
+/// Every text as wide and high as it must be, inside the form, and no two on top of each other.
+void checkNothingIsCut(const widgets::ParamForm& form, const QString& name) {
+    std::vector<QRect> taken;
+    for (const QWidget* part : form.findChildren<QWidget*>()) {
+        const bool isText = qobject_cast<const QLabel*>(part) != nullptr;
+        const bool isField = part->focusPolicy() != Qt::NoFocus && !part->objectName().isEmpty() &&
+                             !part->objectName().startsWith(u"qt_");
+        if (!part->isVisible() || !(isText || isField)) {
+            continue;
+        }
+        const QString where = name + ": " + part->objectName() + part->accessibleName();
+        const QRect place(part->mapTo(&form, QPoint()), part->size());
+        const QRect inside = form.rect().adjusted(-4, -4, 4, 4); // buttons reach a little beyond
+        QVERIFY2(inside.contains(place), qPrintable(where + " is outside"));
+        const int least = isText ? 1 : part->minimumSizeHint().width();
+        QVERIFY2(part->width() >= least, qPrintable(where + " is too narrow"));
+        if (qobject_cast<const QToolButton*>(part) != nullptr) {
+            taken.push_back(place); // pictures only: they need no line of text
+            continue;
+        }
+        const int high = part->hasHeightForWidth() ? part->heightForWidth(part->width())
+                                                   : part->minimumSizeHint().height();
+        QVERIFY2(part->height() >= high, qPrintable(where + " is too low"));
+        for (const QRect& other : taken) {
+            QVERIFY2(!other.adjusted(4, 4, -4, -4).intersects(place),
+                     qPrintable(where + " covers another part"));
+        }
+        taken.push_back(place);
+    }
 }
 
 } // namespace
@@ -68,7 +64,7 @@ private slots:
     void initTestCase() { widgets::applyTheme(*qApp, widgets::Theme::light()); }
 
     void everyFieldHasHelp() {
-        for (const Definition& definition : definitions()) {
+        for (const app::Definition& definition : app::everyDefinition()) {
             widgets::ParamForm form;
             form.setSpecs(definition.params);
             for (const nn::ParamSpec& spec : definition.params) {
@@ -82,36 +78,34 @@ private slots:
         }
     }
 
+    void nothingIsCutOffInANarrowPanel_data() {
+        QTest::addColumn<int>("width");
+        QTest::newRow("as the window opens") << kWide;
+        QTest::newRow("panel of 260") << kNarrow;
+        QTest::newRow("entry in a panel of 260") << kNarrowEntry;
+    }
+
     void nothingIsCutOffInANarrowPanel() {
-        for (const Definition& definition : definitions()) {
-            if (definition.params.empty()) {
-                continue;
-            }
-            widgets::ParamForm form;
-            form.setSpecs(definition.params);
-            form.setValues({{}});
-            form.resize(kNarrow, form.sizeHint().height());
-            form.show();
-            QVERIFY2(form.minimumSizeHint().width() <= kNarrow,
-                     qPrintable(QStringLiteral("%1: %2")
-                                    .arg(definition.name)
-                                    .arg(form.minimumSizeHint().width())));
-            for (const QLabel* label : form.findChildren<QLabel*>()) {
-                const bool isCut = label->isVisible() && !label->wordWrap() &&
-                                   label->width() < label->sizeHint().width();
-                QVERIFY2(!isCut, qPrintable(definition.name + ": " + label->text()));
-            }
-            for (const nn::ParamSpec& spec : definition.params) {
-                const QWidget* field = form.field(QString::fromStdString(spec.name));
-                const bool isCut =
-                    field->isVisible() && field->width() < field->minimumSizeHint().width();
-                QVERIFY2(!isCut, qPrintable(definition.name + ": " + field->objectName()));
+        QFETCH(int, width);
+        for (const app::Definition& definition : app::everyDefinition()) {
+            for (const nn::ParamMap& values :
+                 {nn::ParamMap{}, app::withObjects(definition.params)}) {
+                widgets::ParamForm form;
+                form.setSpecs(definition.params);
+                form.setValues({values});
+                const QByteArray least =
+                    (definition.name + QStringLiteral(": %1").arg(form.minimumSizeHint().width()))
+                        .toUtf8();
+                QVERIFY2(form.minimumSizeHint().width() <= width, least);
+                form.resize(width, form.heightForWidth(width));
+                form.show();
+                checkNothingIsCut(form, definition.name);
             }
         }
     }
 
     void noFieldAcceptsNonsense() {
-        for (const Definition& definition : definitions()) {
+        for (const app::Definition& definition : app::everyDefinition()) {
             for (const nn::ParamSpec& spec : definition.params) {
                 const QByteArray where =
                     (definition.name + u'.' + QString::fromStdString(spec.name)).toUtf8();
@@ -141,8 +135,32 @@ private slots:
         }
     }
 
+    void everyFieldExplainsWhatItRefuses() {
+        for (const app::Definition& definition : app::everyDefinition()) {
+            widgets::ParamForm form;
+            form.setSpecs(definition.params);
+            form.setValues({{}});
+            QSignalSpy commits(&form, &widgets::ParamForm::valueCommitted);
+            for (const nn::ParamSpec& spec : definition.params) {
+                if (!isNumeric(spec)) {
+                    continue;
+                }
+                const QString name = QString::fromStdString(spec.name);
+                auto* edit = form.field(name)->findChild<QLineEdit*>();
+                QVERIFY2(edit != nullptr, qPrintable(definition.name + ": " + name));
+                const bool hasEnd = std::isfinite(spec.min) && std::abs(spec.min) < 1e9;
+                edit->selectAll();
+                QTest::keyClicks(edit, hasEnd ? QString::number(spec.min - 1.0, 'f', 3) : "x");
+                QVERIFY2(!form.message(name).isEmpty(), qPrintable(definition.name + ": " + name));
+                QTest::keyClick(edit, Qt::Key_Return);
+                QVERIFY2(form.message(name).isEmpty(), qPrintable(definition.name + ": " + name));
+            }
+            QCOMPARE(commits.count(), 0);
+        }
+    }
+
     void defaultsAreAccepted() {
-        for (const Definition& definition : definitions()) {
+        for (const app::Definition& definition : app::everyDefinition()) {
             for (const nn::ParamSpec& spec : definition.params) {
                 if (!spec.required) {
                     const auto checked = nn::checkedValue(spec, spec.defaultValue);
