@@ -10,7 +10,7 @@ namespace app {
 Session::Session(Settings& userSettings, QObject* parent)
     : QObject(parent), settings(userSettings), editor(document, selection),
       data(document, settings), runs(training, document, log, RunKeeper::standardFolder()),
-      forecast(document), inspection(document, data, selection, training),
+      forecast(document, data), inspection(document, data, selection, training),
       evaluation(document, data, settings, training) {
     wire();
 }

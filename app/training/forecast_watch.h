@@ -8,6 +8,7 @@
 
 namespace app {
 
+class DataStore;
 class Document;
 
 /// The memory training would take now, against what the machine has left.
@@ -24,7 +25,7 @@ class ForecastWatch : public QObject {
     Q_OBJECT
 
 public:
-    explicit ForecastWatch(const Document& document, QObject* parent = nullptr);
+    ForecastWatch(const Document& document, const DataStore& data, QObject* parent = nullptr);
 
     [[nodiscard]] const Forecast& forecast() const { return m_forecast; }
     void refresh();
@@ -36,6 +37,7 @@ private:
     void launch();
 
     const Document& m_document;
+    const DataStore& m_data;
     Forecast m_forecast;
     bool m_isWanted = false;
     Background m_background;

@@ -132,6 +132,15 @@ const std::string& Dataset::labelName(std::int64_t index) const {
     return m_storage->classNames[static_cast<std::size_t>(label(index))];
 }
 
+std::int64_t Dataset::storedBytes() const {
+    return static_cast<std::int64_t>(m_storage->pixels.capacity() +
+                                     m_labels->capacity() * sizeof(std::int32_t));
+}
+
+bool Dataset::sharesPixels(const Dataset& other) const {
+    return m_storage == other.m_storage;
+}
+
 std::vector<std::int64_t> Dataset::classCounts() const {
     std::vector<std::int64_t> counts(m_storage->classNames.size());
     for (const std::int32_t label : *m_labels) {

@@ -57,6 +57,10 @@ public:
     /// Name of the class of image `index`.
     [[nodiscard]] const std::string& labelName(std::int64_t index) const;
 
+    /// What all images that are kept take in memory, also those that are not in this part.
+    [[nodiscard]] std::int64_t storedBytes() const;
+    [[nodiscard]] bool sharesPixels(const Dataset& other) const;
+
     /// Images of each class.
     [[nodiscard]] std::vector<std::int64_t> classCounts() const;
     /// First image of class `label`, if there is one.

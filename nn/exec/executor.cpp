@@ -2,6 +2,7 @@
 
 #include "nn/exec/layer_buffers.h"
 #include "nn/exec/part_kernel.h"
+#include "nn/exec/product_kernel.h"
 #include "nn/kernels/elementwise.h"
 
 #include <cassert>
@@ -310,6 +311,19 @@ std::span<const float> Executor::activation(std::size_t layer) const {
 
 std::span<const float> Executor::gradient(std::size_t variable) const {
     return variableGradient(variable);
+}
+
+std::optional<GradientProduct> Executor::gradientProduct(std::size_t variable) const {
+    const std::optional<std::size_t> layer = m_plan.productLayers[variable];
+    if (!layer) {
+        return std::nullopt;
+    }
+    const auto& kernel = dynamic_cast<const ProductKernel&>(*m_network->layers()[*layer].kernel);
+    return GradientProduct{.geometry = kernel.weightProduct(m_batch),
+                           .x = m_buffers[*layer].inputs[0],
+                           .dy = m_buffers[*layer].gradient,
+                           .scratch =
+                               floats(m_plan.productScratch, m_plan.productScratch.bytes / 4)};
 }
 
 std::span<float> Executor::mutableGradient(std::size_t variable) {

@@ -4,8 +4,10 @@
 #include "nn/exec/memory_plan.h"
 #include "nn/exec/network.h"
 #include "nn/exec/weights.h"
+#include "nn/kernels/gradient_product.h"
 
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace nn {
@@ -45,9 +47,13 @@ public:
     [[nodiscard]] std::span<const float> activation(std::size_t layer) const;
     /// What the layers of the last run add to the loss for their outputs.
     [[nodiscard]] double penalty() const { return m_penalty; }
-    /// The gradient of a variable by the last `backward`; empty when it is not trainable.
+    /// The gradient of a variable by the last `backward`; empty when it is not trainable, or left
+    /// as a product.
     [[nodiscard]] std::span<const float> gradient(std::size_t variable) const;
-    /// The same, for what the loss adds for the weights themselves.
+    /// For `ExecutorOptions::leavesProducts`: what makes the gradient of a variable, if it is
+    /// large. Valid until the next run.
+    [[nodiscard]] std::optional<GradientProduct> gradientProduct(std::size_t variable) const;
+    /// The same as `gradient`, for what the loss adds for the weights themselves.
     [[nodiscard]] std::span<float> mutableGradient(std::size_t variable);
 
     [[nodiscard]] const Network& network() const { return *m_network; }

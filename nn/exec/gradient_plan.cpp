@@ -73,8 +73,7 @@ void Planner::planGradient(std::size_t i, std::int64_t first) {
     const StretchPlan* const within = stretchOf(i);
     plan.gradientIsLocal = within != nullptr && first > backwardStep(within->stretch.last);
     const std::int64_t rows = plan.gradientIsLocal ? rowsOf(*within) : m_options.batchCapacity;
-    const MemoryRequest wanted{floatBytes(m_layers[i].output, rows), first,
-                               backwardStep(writer(i))};
+    const MemoryRequest wanted{floatBytes(m_layers[i].output, rows), first, lastGradientUse(i)};
     if (plan.gradientIsLocal) {
         requestLocal(plan.gradient, i, wanted);
     } else {
@@ -90,7 +89,8 @@ void Planner::planVariables() {
         m_plan.layers[i].addedVariableGradients.resize(variables.size());
         for (std::size_t j = 0; j < variables.size(); ++j) {
             const Variable& described = m_network.variables()[variables[j]];
-            if (!described.trainable || !m_layers[i].needsGradient) {
+            if (!described.trainable || !m_layers[i].needsGradient ||
+                m_products.layers[variables[j]]) {
                 continue;
             }
             const bool isAdded = planned[variables[j]] != 0;

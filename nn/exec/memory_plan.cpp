@@ -161,6 +161,9 @@ std::int64_t Planner::lastUse(std::size_t i) const {
     }
     std::int64_t last = readsOutputLater(i) ? backwardStep(writer(i)) : forwardStep(i);
     for (const std::size_t reader : m_layers[i].readers) {
+        if (m_products.leavesProduct(m_network, reader)) {
+            return m_end;
+        }
         last =
             std::max(last, readsInputsLater(reader) ? backwardStep(reader) : forwardStep(reader));
     }
@@ -226,6 +229,10 @@ MemoryPlan Planner::finished() {
                 {plan.workers * plan.backwardBytes, backwardStep(plan.stretch.last),
                  backwardStep(plan.stretch.first)});
     }
+    if (m_products.scratchFloats > 0) {
+        m_global.add(m_plan.productScratch, {floatBytes(m_products.scratchFloats), m_end, m_end});
+    }
+    m_plan.productLayers = std::move(m_products.layers);
     m_plan.bytes = m_global.layOut();
     return std::move(m_plan);
 }

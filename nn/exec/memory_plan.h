@@ -5,6 +5,7 @@
 #include "nn/exec/stretches.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace nn {
@@ -22,6 +23,8 @@ struct ExecutorOptions {
     RunMode mode = RunMode::Inference;
     OutputForm output = OutputForm::Activated;
     bool depthFirst = true; ///< Where it pays; false: layer by layer, the same but for rounding.
+    /// Gradients of large Dense layers are left as products (`Executor::gradientProduct`).
+    bool leavesProducts = false;
     bool operator==(const ExecutorOptions&) const = default;
 };
 
@@ -87,8 +90,13 @@ struct StretchPlan {
 struct MemoryPlan {
     std::vector<LayerPlan> layers;
     std::vector<StretchPlan> stretches;
-    std::vector<MemoryBlock> variableGradients; ///< Empty blocks for what is not trained.
-    std::int64_t bytes = 0; ///< Of the arena. The largest number when it exceeds 63 bits.
+    /// Empty blocks for what is not trained, and for gradients that are left as products.
+    std::vector<MemoryBlock> variableGradients;
+    /// By variable: the layer whose input and output gradient make its gradient, if it is left as a
+    /// product. Both are kept to the end of the run.
+    std::vector<std::optional<std::size_t>> productLayers;
+    MemoryBlock productScratch; ///< To make one such product piece by piece.
+    std::int64_t bytes = 0;     ///< Of the arena. The largest number when it exceeds 63 bits.
 };
 
 /// The plan of an executor. Sizes beyond 63 bits saturate, so this is safe for any network.

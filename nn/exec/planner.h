@@ -5,6 +5,7 @@
 
 #include "nn/base/saturated.h"
 #include "nn/exec/memory_plan.h"
+#include "nn/exec/product_plan.h"
 
 namespace nn {
 
@@ -39,7 +40,8 @@ public:
     Planner(const Network& network, const ExecutorOptions& options)
         : m_network(network), m_layers(network.layers()), m_options(options),
           m_phase(options.mode == RunMode::Training ? Phase::Training : Phase::Inference),
-          m_end(2 * static_cast<std::int64_t>(m_layers.size())) {
+          m_end(2 * static_cast<std::int64_t>(m_layers.size())),
+          m_products(productPlan(network, options)) {
         m_plan.layers.resize(m_layers.size());
     }
 
@@ -127,6 +129,11 @@ private:
     void planRoutes();
     void planGradients();
 
+    /// The last step that reads the gradient of a layer's output.
+    [[nodiscard]] std::int64_t lastGradientUse(std::size_t i) const {
+        return m_products.leavesProduct(m_network, i) ? m_end : backwardStep(writer(i));
+    }
+
     /// Only the layers of a stretch see a gradient that none of the others writes.
     void planGradient(std::size_t i, std::int64_t first);
 
@@ -143,6 +150,7 @@ private:
     const ExecutorOptions& m_options;
     Phase m_phase;
     std::int64_t m_end;
+    ProductPlan m_products;
     MemoryPlan m_plan;
     Requests m_global;
     std::vector<Requests> m_forward; ///< By stretch: in the memory of each of its workers.

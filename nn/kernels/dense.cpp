@@ -1,6 +1,5 @@
 #include "nn/kernels/dense.h"
 
-#include "nn/kernels/gemm.h"
 #include "nn/kernels/rows.h"
 
 #include <algorithm>
@@ -31,17 +30,6 @@ Gemm backwardDataShape(const DenseGeometry& g) {
     return gemm;
 }
 
-Gemm backwardWeightsShape(const DenseGeometry& g) {
-    Gemm gemm;
-    gemm.rows = g.inputs;
-    gemm.steps = g.rows;
-    gemm.columns = g.units;
-    gemm.aRow = 1;
-    gemm.aStep = g.inputs;
-    gemm.bStride = g.units;
-    return gemm;
-}
-
 std::int64_t biasBlocks(const DenseGeometry& g) {
     return (g.rows + kBiasRows - 1) / kBiasRows;
 }
@@ -67,6 +55,17 @@ void sumBias(Parallel& parallel, const DenseGeometry& g, const DenseBackwardWeig
 
 } // namespace
 
+Gemm denseWeightsProduct(const DenseGeometry& g) {
+    Gemm gemm;
+    gemm.rows = g.inputs;
+    gemm.steps = g.rows;
+    gemm.columns = g.units;
+    gemm.aRow = 1;
+    gemm.aStep = g.inputs;
+    gemm.bStride = g.units;
+    return gemm;
+}
+
 std::int64_t denseForwardScratchFloats(const DenseGeometry& g) {
     return gemmScratchFloats(forwardShape(g));
 }
@@ -76,7 +75,7 @@ std::int64_t denseBackwardDataScratchFloats(const DenseGeometry& g) {
 }
 
 std::int64_t denseBackwardWeightsScratchFloats(const DenseGeometry& g) {
-    return std::max(gemmScratchFloats(backwardWeightsShape(g)), biasBlocks(g) * g.units);
+    return std::max(gemmScratchFloats(denseWeightsProduct(g)), biasBlocks(g) * g.units);
 }
 
 void denseForward(Parallel& parallel, const DenseGeometry& g, const DenseForwardArgs& args) {
@@ -101,12 +100,14 @@ void denseBackwardData(Parallel& parallel, const DenseGeometry& g,
 
 void denseBackwardWeights(Parallel& parallel, const DenseGeometry& g,
                           const DenseBackwardWeightsArgs& args) {
-    Gemm gemm = backwardWeightsShape(g);
-    gemm.a = args.x.data();
-    gemm.b = args.dy.data();
-    gemm.c = args.dw.data();
-    gemm.write = args.write;
-    runGemm(parallel, gemm, Scratch(args.scratch));
+    if (!args.dw.empty()) {
+        Gemm gemm = denseWeightsProduct(g);
+        gemm.a = args.x.data();
+        gemm.b = args.dy.data();
+        gemm.c = args.dw.data();
+        gemm.write = args.write;
+        runGemm(parallel, gemm, Scratch(args.scratch));
+    }
     if (!args.db.empty()) {
         sumBias(parallel, g, args, args.scratch.data());
     }

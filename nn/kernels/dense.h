@@ -2,6 +2,7 @@
 
 #include "nn/base/parallel.h"
 #include "nn/kernels/common.h"
+#include "nn/kernels/gemm.h"
 
 #include <cstdint>
 #include <span>
@@ -21,6 +22,9 @@ struct DenseGeometry {
 [[nodiscard]] std::int64_t denseForwardScratchFloats(const DenseGeometry& g);
 [[nodiscard]] std::int64_t denseBackwardDataScratchFloats(const DenseGeometry& g);
 [[nodiscard]] std::int64_t denseBackwardWeightsScratchFloats(const DenseGeometry& g);
+
+/// The product that gives the gradient of the weights, without its operands.
+[[nodiscard]] Gemm denseWeightsProduct(const DenseGeometry& g);
 
 struct DenseForwardArgs {
     std::span<const float> x;
@@ -47,7 +51,7 @@ void denseBackwardData(Parallel& parallel, const DenseGeometry& g,
 struct DenseBackwardWeightsArgs {
     std::span<const float> x;
     std::span<const float> dy;
-    std::span<float> dw;
+    std::span<float> dw; ///< Empty: not wanted.
     std::span<float> db; ///< Empty: not wanted.
     Write write = Write::Assign;
     std::span<float> scratch;

@@ -240,6 +240,11 @@ std::int64_t gemmScratchFloats(const Gemm& gemm) {
     return scratch.needed();
 }
 
+std::int64_t gemmStepsInOneRun(const Gemm& gemm) {
+    const Cut cut = cutOf(gemm);
+    return cut.stepChunks == 1 && !streams(gemm) ? cut.stepBlock : 0;
+}
+
 void runGemm(Parallel& parallel, const Gemm& gemm, Scratch scratch) {
     const Cut cut = cutOf(gemm);
     const Memory memory = takeMemory(gemm, cut, scratch);

@@ -29,6 +29,10 @@ struct Gemm {
 /// Floats of scratch for a product of this shape.
 [[nodiscard]] std::int64_t gemmScratchFloats(const Gemm& gemm);
 
+/// How many steps are summed before the sum is stored and gone on with; 0 where the sums are made
+/// in another way.
+[[nodiscard]] std::int64_t gemmStepsInOneRun(const Gemm& gemm);
+
 void runGemm(Parallel& parallel, const Gemm& gemm, Scratch scratch);
 
 } // namespace nn

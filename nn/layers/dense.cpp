@@ -1,4 +1,4 @@
-#include "nn/kernels/dense.h"
+#include "nn/exec/product_kernel.h"
 #include "nn/layers/support/activation_tail.h"
 #include "nn/layers/support/shapes.h"
 #include "nn/layers/support/weight_options.h"
@@ -59,13 +59,13 @@ Window windowOf(const Dense& /*options*/, Definition::Inputs inputs) {
     return {.global = inputs[0].rank() == 1};
 }
 
-class DenseKernel final : public Kernel {
+class DenseKernel final : public ProductKernel {
 public:
     DenseKernel(const DenseGeometry& geometry, ActivationTail tail, bool hasBias)
         : m_geometry(geometry), m_tail(tail), m_hasBias(hasBias) {}
 
     [[nodiscard]] KernelMemory memory(std::int64_t batch, Phase phase) const override {
-        const DenseGeometry geometry = ofBatch(batch);
+        const DenseGeometry geometry = weightProduct(batch);
         KernelMemory memory{.scratchFloats = denseForwardScratchFloats(geometry)};
         if (phase == Phase::Training) {
             memory.savedBytes = m_tail.savedBytes(batch);
@@ -77,7 +77,7 @@ public:
     }
 
     void forward(const ForwardArgs& args) const override {
-        denseForward(*args.parallel, ofBatch(args.batch),
+        denseForward(*args.parallel, weightProduct(args.batch),
                      {.x = args.inputs[0],
                       .weights = args.weights[0],
                       .bias = m_hasBias ? args.weights[1] : std::span<const float>{},
@@ -89,15 +89,13 @@ public:
 
     void backward(const BackwardArgs& args) const override {
         m_tail.backward(args);
-        const DenseGeometry geometry = ofBatch(args.batch);
-        if (!args.weightGradients[0].empty()) {
-            denseBackwardWeights(*args.parallel, geometry,
-                                 {.x = args.inputs[0],
-                                  .dy = args.outputGradient,
-                                  .dw = args.weightGradients[0],
-                                  .db = m_hasBias ? args.weightGradients[1] : std::span<float>{},
-                                  .scratch = args.scratch});
-        }
+        const DenseGeometry geometry = weightProduct(args.batch);
+        denseBackwardWeights(*args.parallel, geometry,
+                             {.x = args.inputs[0],
+                              .dy = args.outputGradient,
+                              .dw = args.weightGradients[0],
+                              .db = m_hasBias ? args.weightGradients[1] : std::span<float>{},
+                              .scratch = args.scratch});
         if (!args.inputGradients[0].empty()) {
             denseBackwardData(*args.parallel, geometry,
                               {.dy = args.outputGradient,
@@ -109,14 +107,12 @@ public:
 
     [[nodiscard]] bool backwardReadsOutput() const override { return m_tail.backwardReadsOutput(); }
     [[nodiscard]] bool endsInSoftmax() const override { return m_tail.endsInSoftmax(); }
-
-private:
-    /// The geometry is that of one sample.
-    [[nodiscard]] DenseGeometry ofBatch(std::int64_t batch) const {
+    [[nodiscard]] DenseGeometry weightProduct(std::int64_t batch) const override {
         return {saturatedProduct({batch, m_geometry.rows}), m_geometry.inputs, m_geometry.units};
     }
 
-    DenseGeometry m_geometry;
+private:
+    DenseGeometry m_geometry; ///< Of one sample.
     ActivationTail m_tail;
     bool m_hasBias;
 };

@@ -1,24 +1,32 @@
 #include "nn/tensor/tensor.h"
 
+#include "nn/base/large_memory.h"
+
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <new>
 
 namespace nn {
 namespace {
 
+static_assert(kTensorAlignment == kMemoryAlignment);
+
 float* allocated(std::int64_t size) {
     if (size == 0) {
         return nullptr;
     }
-    return static_cast<float*>(::operator new (static_cast<std::size_t>(size) * sizeof(float),
-                                               std::align_val_t{kTensorAlignment}));
+    if (size >
+        std::numeric_limits<std::int64_t>::max() / static_cast<std::int64_t>(sizeof(float))) {
+        throw std::bad_alloc();
+    }
+    return static_cast<float*>(allocateMemory(static_cast<std::size_t>(size) * sizeof(float)));
 }
 
 } // namespace
 
 void Tensor::Free::operator()(float* data) const {
-    ::operator delete (data, std::align_val_t{kTensorAlignment});
+    releaseMemory(data);
 }
 
 Tensor::Tensor(Shape shape)

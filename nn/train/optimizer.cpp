@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 
 namespace nn {
@@ -12,6 +13,21 @@ namespace {
 
 // An update longer than this could carry a weight out of float32's range in one step.
 constexpr double kLargestUpdate = 1e30;
+
+/// Parts of the state of a variable.
+class Slots {
+public:
+    Slots(std::span<Tensor> state, std::size_t first, std::size_t count) : m_count(state.size()) {
+        for (std::size_t i = 0; i < m_count; ++i) {
+            m_parts[i] = state[i].values().subspan(first, count);
+        }
+    }
+    [[nodiscard]] OptimizerSlots all() const { return std::span(m_parts).first(m_count); }
+
+private:
+    std::array<std::span<float>, 3> m_parts; // no rule keeps more
+    std::size_t m_count;
+};
 
 Tensor filled(const SlotSpec& spec) {
     Tensor tensor(spec.shape);
@@ -105,13 +121,19 @@ std::span<const Tensor> Optimizer::slotValues(std::size_t variable) const {
     return m_states[variable].values;
 }
 
+bool Optimizer::takesProducts() const {
+    return updatesEachNumberAlone() && !m_options.clipnorm && !m_options.globalClipnorm &&
+           !m_options.gradientAccumulationSteps;
+}
+
 bool Optimizer::apply(Parallel& parallel, std::span<const std::span<const float>> gradients,
-                      Weights& weights) {
+                      Weights& weights, std::span<const ProductGradient> products) {
+    assert(products.empty() || takesProducts());
     const std::int64_t every = m_options.gradientAccumulationSteps.value_or(1);
     if (m_options.gradientAccumulationSteps && !accumulate(parallel, gradients)) {
         return false;
     }
-    if ((m_iterations + 1) % every == 0 && !updateAll(parallel, gradients, weights)) {
+    if ((m_iterations + 1) % every == 0 && !updateAll(parallel, gradients, weights, products)) {
         return false;
     }
     if (m_options.useEma) {
@@ -146,8 +168,39 @@ double Optimizer::gradientScale(double norm, double globalNorm) const {
     return 1.0;
 }
 
+bool Optimizer::staysInRange(double squares) const {
+    return learningRate() * std::sqrt(squares) <= kLargestUpdate;
+}
+
+/// The same answer as for stored gradients: first from a bound that costs nothing, and only where
+/// that does not suffice from the numbers themselves.
+bool Optimizer::productsStayInRange(Parallel& parallel, double squares,
+                                    std::span<const ProductGradient> products) const {
+    const auto total = [&](const auto& squaresOf) {
+        SquareSum all{.sum = squares};
+        for (const ProductGradient& gradient : products) {
+            const SquareSum sum = squaresOf(gradient.product);
+            all.sum += sum.sum;
+            all.finite = all.finite && sum.finite;
+        }
+        return all.finite && staysInRange(all.sum);
+    };
+    return total([&](const GradientProduct& each) { return boundOfSquares(parallel, each); }) ||
+           total([&](const GradientProduct& each) { return sumOfSquares(parallel, each); });
+}
+
+StepCommon Optimizer::stepCommon(const VariableState& state, double scale) const {
+    StepCommon common{.learningRate = learningRate(),
+                      .weightDecay = state.decays ? m_options.weightDecay.value_or(0.0) : 0.0,
+                      .gradientScale = scale};
+    if (m_options.clipvalue) {
+        common.gradientBound = *m_options.clipvalue;
+    }
+    return common;
+}
+
 bool Optimizer::updateAll(Parallel& parallel, std::span<const std::span<const float>> gradients,
-                          Weights& weights) {
+                          Weights& weights, std::span<const ProductGradient> products) {
     const auto used = [&](std::size_t i) -> std::span<const float> {
         const bool sums = m_options.gradientAccumulationSteps && !gradients[i].empty();
         return sums ? std::as_const(m_states[i].accumulator).values() : gradients[i];
@@ -166,8 +219,7 @@ bool Optimizer::updateAll(Parallel& parallel, std::span<const std::span<const fl
         norms[i] = std::sqrt(sum.sum) * mean;
         squares += norms[i] * norms[i];
     }
-    const double globalNorm = std::sqrt(squares);
-    if (learningRate() * globalNorm > kLargestUpdate) {
+    if (!staysInRange(squares) || !productsStayInRange(parallel, squares, products)) {
         return false;
     }
     const std::int64_t step = updates() + 1;
@@ -177,17 +229,35 @@ bool Optimizer::updateAll(Parallel& parallel, std::span<const std::span<const fl
             continue;
         }
         VariableState& state = m_states[i];
-        StepCommon common{.learningRate = learningRate(),
-                          .weightDecay = state.decays ? m_options.weightDecay.value_or(0.0) : 0.0,
-                          .gradientScale = mean * gradientScale(norms[i], globalNorm)};
-        if (m_options.clipvalue) {
-            common.gradientBound = *m_options.clipvalue;
-        }
+        const StepCommon common =
+            stepCommon(state, mean * gradientScale(norms[i], std::sqrt(squares)));
+        const Slots slots(state.values, 0, used(i).size());
         update({.parallel = parallel, .common = common, .step = step, .variable = state.variable},
-               used(i), weights.tensors[i].values(), state.values);
+               used(i), weights.tensors[i].values(), slots.all());
         std::ranges::fill(state.accumulator.values(), 0.0F);
     }
+    for (const ProductGradient& gradient : products) {
+        updateInPieces(parallel, gradient, step, weights.tensors[gradient.variable].values());
+    }
     return true;
+}
+
+void Optimizer::updateInPieces(Parallel& parallel, const ProductGradient& gradient,
+                               std::int64_t step, std::span<float> weights) {
+    VariableState& state = m_states[gradient.variable];
+    const StepCommon common = stepCommon(state, gradientScale(0.0, 0.0));
+    const GradientPieces pieces(parallel, gradient.product);
+    parallel.run(pieces.count(), [&](std::int64_t task, int worker) {
+        const GradientPiece piece = pieces.piece(task, worker);
+        const std::size_t count = piece.values.size();
+        const Slots slots(state.values, piece.first, count);
+        // A piece is one task, so its kernels run on this thread alone.
+        update({.parallel = m_alone[static_cast<std::size_t>(worker)],
+                .common = common,
+                .step = step,
+                .variable = state.variable},
+               piece.values, weights.subspan(piece.first, count), slots.all());
+    });
 }
 
 void Optimizer::updateAverages(Parallel& parallel, Weights& weights) {
@@ -211,88 +281,6 @@ void Optimizer::finish(Parallel& /*parallel*/, Weights& weights) const {
             weights.tensors[i] = m_states[i].average;
         }
     }
-}
-
-/// Calls visit(variable, slot name, tensor) for all state, in Keras' order.
-template <typename States, typename Visit>
-void Optimizer::visitSlots(States& states, const Visit& visit) {
-    int groups = 0;
-    for (auto& state : states) {
-        if (!state.average.isEmpty()) {
-            visit(state.variable, "average", state.average);
-        }
-        for (const SlotSpec& spec : state.specs) {
-            groups = std::max(groups, spec.group + 1);
-        }
-    }
-    for (auto& state : states) {
-        if (!state.accumulator.isEmpty()) {
-            visit(state.variable, "gradient_accumulator", state.accumulator);
-        }
-    }
-    for (int group = 0; group < groups; ++group) {
-        for (auto& state : states) {
-            for (std::size_t i = 0; i < state.specs.size(); ++i) {
-                if (state.specs[i].group == group) {
-                    visit(state.variable, state.specs[i].name, state.values[i]);
-                }
-            }
-        }
-    }
-}
-
-OptimizerState Optimizer::state() const {
-    OptimizerState state{.optimizer = m_name,
-                         .iterations = m_iterations,
-                         .learningRate = m_learningRate,
-                         .scalars = m_scalars};
-    visitSlots(m_states,
-               [&](const Variable& variable, const std::string& name, const Tensor& values) {
-                   state.values.push_back({.node = variable.node,
-                                           .variable = variable.spec.name,
-                                           .slot = name,
-                                           .values = values});
-               });
-    return state;
-}
-
-Expected<void> Optimizer::restore(const OptimizerState& state) {
-    std::string problem;
-    const auto sameName = [](const auto& a, const auto& b) { return a.first == b.first; };
-    if (state.optimizer != m_name || state.iterations < 0 || !(state.learningRate >= 0.0) ||
-        !std::isfinite(state.learningRate) ||
-        !std::ranges::equal(state.scalars, m_scalars, sameName)) {
-        problem = "it is of another kind";
-    }
-    std::vector<std::pair<Tensor*, const Tensor*>> copies;
-    std::size_t next = 0;
-    visitSlots(m_states, [&](const Variable& variable, const std::string& name, Tensor& values) {
-        const SlotValue* slot = next < state.values.size() ? &state.values[next++] : nullptr;
-        if (slot == nullptr || slot->node != variable.node ||
-            slot->variable != variable.spec.name || slot->slot != name ||
-            slot->values.shape() != values.shape()) {
-            problem = !problem.empty() ? problem
-                                       : "expected " + name + " of " + variable.layer + "/" +
-                                             variable.spec.name + ", " + shapeText(values.shape());
-        } else {
-            copies.emplace_back(&values, &slot->values);
-        }
-    });
-    if (problem.empty() && next != state.values.size()) {
-        problem = "there is more of it";
-    }
-    if (!problem.empty()) {
-        return failure(ErrorCode::Usage, "The saved state of the optimizer " + state.optimizer +
-                                             " does not fit this network's " + m_name + ": " +
-                                             problem + ". Begin a new run.");
-    }
-    for (const auto& [to, from] : copies) {
-        *to = *from;
-    }
-    m_scalars = state.scalars;
-    m_iterations = state.iterations;
-    m_learningRate = state.learningRate;
-    return {};
 }
 
 Expected<void> checkOptimizerParams(const OptimizerDef& def, const ParamMap& params) {

@@ -2,10 +2,12 @@
 
 #include "nn/base/parallel.h"
 #include "nn/exec/weights.h"
+#include "nn/kernels/gradient_product.h"
 #include "nn/kernels/optimizer.h"
 #include "nn/model/param.h"
 #include "nn/train/schedule.h"
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -60,6 +62,15 @@ struct OptimizerState {
     bool operator==(const OptimizerState&) const = default;
 };
 
+/// The gradient of one variable that is not stored: made piece by piece while it is applied.
+struct ProductGradient {
+    std::size_t variable = 0;
+    GradientProduct product;
+};
+
+/// The state of a variable, or of a part of it, by slot.
+using OptimizerSlots = std::span<const std::span<float>>;
+
 /// Applies gradients to weights as Keras' `Optimizer.apply`: clip, decoupled decay, update, moving
 /// average. Holds the state of one run.
 class Optimizer {
@@ -71,10 +82,13 @@ public:
     /// Makes room for the state of these variables; called once. Frozen ones get none.
     void build(std::span<const Variable> variables);
 
-    /// One step. `gradients` are by variable, empty for those that stay. False, and no weight
-    /// changed, when a gradient is not finite or could carry a weight out of range.
+    /// One step. `gradients` are by variable, empty for those that stay and those with a product.
+    /// False, and no weight changed, when a gradient is not finite or could carry a weight out of
+    /// range. `products` only if it `takesProducts`; the result has the same bits.
     [[nodiscard]] bool apply(Parallel& parallel, std::span<const std::span<const float>> gradients,
-                             Weights& weights);
+                             Weights& weights, std::span<const ProductGradient> products = {});
+    /// Whether gradients may come in pieces: nothing needs a whole one, as clipping by norm does.
+    [[nodiscard]] bool takesProducts() const;
     /// At the end of training: the weights that are to be used, where they are not those trained
     /// with (their moving averages).
     virtual void finish(Parallel& parallel, Weights& weights) const;
@@ -92,6 +106,9 @@ public:
     [[nodiscard]] const OptimizerOptions& options() const { return m_options; }
 
     [[nodiscard]] OptimizerState state() const;
+    /// The same without copying: nothing but `giveBack` may be called afterwards.
+    [[nodiscard]] OptimizerState takenState();
+    void giveBack(OptimizerState state);
     /// Goes on from a state of the same optimizer and variables; refuses any other.
     [[nodiscard]] Expected<void> restore(const OptimizerState& state);
 
@@ -114,8 +131,11 @@ protected:
     [[nodiscard]] virtual std::vector<SlotSpec> ownSlots(const Variable& variable) const = 0;
     /// Before the first variable of update number `step`.
     virtual void beginUpdate(std::int64_t step);
+    /// Of a whole variable or of a part of it; parts may be updated by several threads at once.
     virtual void update(const UpdateContext& context, std::span<const float> gradient,
-                        std::span<float> weights, std::span<Tensor> state) = 0;
+                        std::span<float> weights, OptimizerSlots state) const = 0;
+    /// Whether a weight's step depends on no other weight of the variable.
+    [[nodiscard]] virtual bool updatesEachNumberAlone() const { return true; }
     [[nodiscard]] std::size_t variableCount() const { return m_states.size(); }
     /// The own slots of a variable; none where it is frozen.
     [[nodiscard]] std::span<const Tensor> slotValues(std::size_t variable) const;
@@ -137,7 +157,13 @@ private:
                                   std::span<const std::span<const float>> gradients);
     [[nodiscard]] bool updateAll(Parallel& parallel,
                                  std::span<const std::span<const float>> gradients,
-                                 Weights& weights);
+                                 Weights& weights, std::span<const ProductGradient> products);
+    [[nodiscard]] bool staysInRange(double squares) const;
+    [[nodiscard]] bool productsStayInRange(Parallel& parallel, double squares,
+                                           std::span<const ProductGradient> products) const;
+    [[nodiscard]] StepCommon stepCommon(const VariableState& state, double scale) const;
+    void updateInPieces(Parallel& parallel, const ProductGradient& gradient, std::int64_t step,
+                        std::span<float> weights);
     void updateAverages(Parallel& parallel, Weights& weights);
     /// Updates made, without the calls that only accumulated.
     [[nodiscard]] std::int64_t updates() const;
@@ -145,12 +171,16 @@ private:
     template <typename States, typename Visit>
     static void visitSlots(States& states, const Visit& visit);
 
+    [[nodiscard]] OptimizerState emptyState() const;
+
     std::string m_name;
     OptimizerOptions m_options;
     Schedule m_schedule;
     double m_learningRate = 0.001; ///< Where there is no schedule.
     std::int64_t m_iterations = 0;
     std::vector<VariableState> m_states;
+    std::vector<Tensor*> m_lent;                        ///< By `takenState`.
+    std::array<Parallel, Parallel::maxThreads> m_alone; ///< For work inside a task, by worker.
 };
 
 /// What a kind of optimizer is; form, checks and files come from it.

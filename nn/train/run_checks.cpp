@@ -277,7 +277,9 @@ Expected<CheckedJob> checkedJob(const TrainJob& job, const MachineMemory& machin
             return tl::unexpected(checked.error());
         }
     }
-    Expected<MemoryForecast> forecast = forecastTraining(job.graph, result.inference, job.settings);
+    Expected<MemoryForecast> forecast =
+        forecastTraining(job.graph, result.inference, job.settings,
+                         sampleMemory(job.training, job.validation, job.settings));
     if (!forecast) {
         return tl::unexpected(forecast.error());
     }

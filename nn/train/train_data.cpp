@@ -17,6 +17,34 @@ std::int64_t TrainData::size() const {
     return arrays() == nullptr ? 0 : arrays()->size();
 }
 
+std::int64_t TrainData::bytes() const {
+    if (const data::Dataset* dataset = images()) {
+        return dataset->storedBytes();
+    }
+    std::int64_t bytes = 0;
+    if (const ArrayData* all = arrays()) {
+        const auto add = [&bytes](std::size_t count, std::size_t size) {
+            bytes += static_cast<std::int64_t>(count * size);
+        };
+        for (const Tensor& input : all->inputs) {
+            add(input.values().size(), sizeof(float));
+        }
+        for (const TargetArray& target : all->targets) {
+            add(target.labels.size(), sizeof(std::int32_t));
+            add(target.values.values().size(), sizeof(float));
+        }
+        add(all->sampleWeights.size(), sizeof(float));
+    }
+    return bytes;
+}
+
+bool TrainData::sharesMemory(const TrainData& other) const {
+    if (images() != nullptr && other.images() != nullptr) {
+        return images()->sharesPixels(*other.images());
+    }
+    return arrays() != nullptr && arrays() == other.arrays();
+}
+
 TrainData TrainData::subset(std::span<const std::int64_t> rows) const {
     if (const data::Dataset* dataset = images()) {
         return dataset->subset(rows);

@@ -40,6 +40,9 @@ public:
 
     [[nodiscard]] std::int64_t size() const;
     [[nodiscard]] bool isEmpty() const { return size() == 0; }
+    /// What the samples take in memory. Copies and subsets share it.
+    [[nodiscard]] std::int64_t bytes() const;
+    [[nodiscard]] bool sharesMemory(const TrainData& other) const;
     [[nodiscard]] TrainData subset(std::span<const std::int64_t> rows) const;
 
     /// The images, or nullptr.

@@ -35,6 +35,14 @@ OutputForm outputFormFor(const Network& network, const Loss& loss) {
                                                            : OutputForm::Activated;
 }
 
+ExecutorOptions trainingOptions(const Network& network, const TrainSettings& settings,
+                                const Loss& loss, const Optimizer& optimizer) {
+    return {.batchCapacity = settings.batchSize,
+            .mode = RunMode::Training,
+            .output = outputFormFor(network, loss),
+            .leavesProducts = optimizer.takesProducts()};
+}
+
 Outputs outputsOf(const Executor& executor, std::size_t output) {
     const Network& network = executor.network();
     const NetworkLayer& layer = network.layers()[network.outputs()[output]];
@@ -53,12 +61,9 @@ TrainStep::TrainStep(std::shared_ptr<const Network> network, const TrainSettings
 TrainStep::TrainStep(std::shared_ptr<const Network> network, const TrainSettings& settings,
                      const std::vector<OutputPlan>& outputs, Parallel& parallel)
     : m_network(std::move(network)), m_parallel(parallel), m_losses(madeLosses(outputs)),
-      m_executor(m_network,
-                 {.batchCapacity = settings.batchSize,
-                  .mode = RunMode::Training,
-                  .output = outputFormFor(*m_network, *m_losses.front())},
-                 parallel),
       m_optimizer(findOptimizerDef(settings.optimizer)->make(settings.optimizerParams)),
+      m_executor(m_network, trainingOptions(*m_network, settings, *m_losses.front(), *m_optimizer),
+                 parallel),
       m_rules(m_network->variables()) {
     for (const OutputPlan& output : outputs) {
         m_lossWeights.push_back(output.weight);
@@ -102,33 +107,40 @@ const StepResult& TrainStep::run(Weights& weights, std::span<const std::span<con
         finite = update(weights);
     }
     if (!finite) {
-        result.notFinite = firstNotFinite();
+        result.notFinite = firstNotFinite(std::isfinite(result.loss));
         restoreStatistics(weights);
     }
     return result;
 }
 
 bool TrainStep::update(Weights& weights) {
+    m_products.clear();
     for (std::size_t i = 0; i < m_gradients.size(); ++i) {
         m_gradients[i] = m_executor.gradient(i);
+        if (const auto product = m_executor.gradientProduct(i)) {
+            m_products.push_back({i, *product});
+        }
     }
-    if (!m_optimizer->apply(m_parallel, m_gradients, weights)) {
+    if (!m_optimizer->apply(m_parallel, m_gradients, weights, m_products)) {
         return false;
     }
     m_rules.constrain(weights);
     return true;
 }
 
-std::string TrainStep::firstNotFinite() {
+std::string TrainStep::firstNotFinite(bool hasGradients) {
     const std::vector<NetworkLayer>& layers = m_network->layers();
     for (std::size_t i = 0; i < layers.size(); ++i) {
         if (!sumOfSquares(m_parallel, m_executor.activation(i)).finite) {
             return "the output of layer \"" + layers[i].name + "\"";
         }
     }
-    for (std::size_t i = m_network->variables().size(); i-- > 0;) {
+    for (std::size_t i = m_network->variables().size(); hasGradients && i-- > 0;) {
         const std::span<const float> gradient = m_executor.gradient(i);
-        if (!gradient.empty() && !sumOfSquares(m_parallel, gradient).finite) {
+        const std::optional<GradientProduct> product = m_executor.gradientProduct(i);
+        const bool finite = product ? sumOfSquares(m_parallel, *product).finite
+                                    : sumOfSquares(m_parallel, gradient).finite;
+        if (!finite) {
             const Variable& variable = m_network->variables()[i];
             return "the gradient of " + variable.spec.name + " in layer \"" + variable.layer + "\"";
         }

@@ -31,6 +31,9 @@ struct StepResult {
 
 /// How an executor gives its output to this loss.
 [[nodiscard]] OutputForm outputFormFor(const Network& network, const Loss& loss);
+/// The executor that trains a network with these settings.
+[[nodiscard]] ExecutorOptions trainingOptions(const Network& network, const TrainSettings& settings,
+                                              const Loss& loss, const Optimizer& optimizer);
 /// An output of an executor's last run as the loss takes it.
 [[nodiscard]] Outputs outputsOf(const Executor& executor, std::size_t output = 0);
 
@@ -64,7 +67,7 @@ public:
     [[nodiscard]] Optimizer& optimizer() { return *m_optimizer; }
 
 private:
-    [[nodiscard]] std::string firstNotFinite();
+    [[nodiscard]] std::string firstNotFinite(bool hasGradients);
     void rememberStatistics(const Weights& weights);
     void restoreStatistics(Weights& weights) const;
     [[nodiscard]] bool update(Weights& weights);
@@ -75,11 +78,12 @@ private:
     std::vector<double> m_lossWeights;
     LossMemory m_lossMemory;
     StepResult m_result;
+    std::unique_ptr<Optimizer> m_optimizer;
     Executor m_executor;
     Observer m_observer;
-    std::unique_ptr<Optimizer> m_optimizer;
     WeightRules m_rules;
     std::vector<std::span<const float>> m_gradients;          ///< By variable.
+    std::vector<ProductGradient> m_products;                  ///< Of large Dense layers.
     std::vector<std::pair<std::size_t, Tensor>> m_statistics; ///< Not trainable variables.
 };
 

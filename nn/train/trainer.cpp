@@ -181,8 +181,7 @@ public:
         }
         // A run that a callback ended is over.
         if (m_job.keepsCheckpoint && !m_ended) {
-            m_result.checkpoint =
-                checkpoint(endChangesWeights() ? WeightsCopy::Own : WeightsCopy::OfResult);
+            keepCheckpoint();
         }
         if (m_result.outcome == TrainOutcome::Finished) {
             m_step.optimizer().finish(m_parallel, m_result.weights);
@@ -277,28 +276,46 @@ private:
                (m_step.optimizer().finishChangesWeights() || !m_callbacks.isEmpty());
     }
 
-    enum class WeightsCopy { Own, OfResult };
-    /// Where the run is: what `takeUp` needs.
-    [[nodiscard]] Checkpoint checkpoint(WeightsCopy copy) const {
-        Checkpoint now{.settings = m_job.settings,
-                       .images = m_parts.training.size(),
-                       .epoch = m_place.epoch,
-                       .batch = m_place.batch,
-                       .steps = m_result.steps,
-                       .averagesInPlace = m_trained.has_value(),
-                       .optimizer = m_step.optimizer().state(),
-                       .history = m_history.history(),
-                       .historyEvery = m_history.place().every,
-                       .historySeen = m_history.place().seen,
-                       .sums = m_meters.state(),
-                       .seconds =
-                           m_place.batch == 0 ? 0.0 : m_secondsBefore + secondsSince(m_began),
-                       .callbacks = callbackRecords(m_callbacks)};
-        if (copy == WeightsCopy::Own || m_trained) {
-            now.weights =
+    /// Where the run is, but for the weights: what `takeUp` needs.
+    [[nodiscard]] Checkpoint place(OptimizerState optimizer) const {
+        return {.settings = m_job.settings,
+                .images = m_parts.training.size(),
+                .epoch = m_place.epoch,
+                .batch = m_place.batch,
+                .steps = m_result.steps,
+                .averagesInPlace = m_trained.has_value(),
+                .optimizer = std::move(optimizer),
+                .history = m_history.history(),
+                .historyEvery = m_history.place().every,
+                .historySeen = m_history.place().seen,
+                .sums = m_meters.state(),
+                .seconds = m_place.batch == 0 ? 0.0 : m_secondsBefore + secondsSince(m_began),
+                .callbacks = callbackRecords(m_callbacks)};
+    }
+
+    /// At the end, with copies only of what the end of the run is still to change.
+    void keepCheckpoint() {
+        const bool changes = endChangesWeights();
+        Optimizer& optimizer = m_step.optimizer();
+        m_result.checkpoint = place(changes ? optimizer.state() : optimizer.takenState());
+        if (changes || m_trained) {
+            m_result.checkpoint->weights =
                 std::make_shared<const Weights>(m_trained ? *m_trained : m_result.weights);
         }
-        return now;
+    }
+
+    /// Calls use(checkpoint) with one that holds the numbers of the run itself, which are put back
+    /// afterwards: a copy would double what a run needs.
+    template <typename Use>
+    void lendCheckpoint(const Use& use) {
+        Weights& weights = m_trained ? *m_trained : m_result.weights;
+        auto lent = std::make_shared<Weights>(std::move(weights));
+        Checkpoint now = place(m_step.optimizer().takenState());
+        now.weights = lent;
+        use(std::as_const(now));
+        now.weights.reset();
+        weights = lent.use_count() == 1 ? std::move(*lent) : *lent;
+        m_step.optimizer().giveBack(std::move(now.optimizer));
     }
 
     bool trainEpoch(std::int64_t epoch) {
@@ -359,7 +376,7 @@ private:
         const bool on =
             m_callbacks.isEmpty() || goesOn(m_callbacks.batchEnd(epoch, b, m_meters.logs(), *this));
         if (on && !m_ended && m_sink.checkpoint && m_control.takeCheckpointRequest()) {
-            m_sink.checkpoint(checkpoint(WeightsCopy::Own));
+            lendCheckpoint(m_sink.checkpoint);
         }
         return on;
     }
@@ -427,7 +444,7 @@ private:
         }
         if (looked && !m_ended && m_sink.checkpoint &&
             (m_control.takeCheckpointRequest() || m_sink.checkpointsEveryEpoch)) {
-            m_sink.checkpoint(checkpoint(WeightsCopy::Own));
+            lendCheckpoint(m_sink.checkpoint);
         }
         return goesOn(looked);
     }

@@ -22,9 +22,9 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
+                std::span<float> weights, OptimizerSlots state) const override {
         adagradStep(context.parallel, {.common = context.common, .epsilon = m_own.epsilon},
-                    gradient, weights, state[0].values());
+                    gradient, weights, state[0]);
     }
 
 private:
@@ -48,11 +48,10 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
+                std::span<float> weights, OptimizerSlots state) const override {
         adadeltaStep(context.parallel,
                      {.common = context.common, .rho = m_own.rho, .epsilon = m_own.epsilon},
-                     gradient, weights,
-                     {.gradients = state[0].values(), .changes = state[1].values()});
+                     gradient, weights, {.gradients = state[0], .changes = state[1]});
     }
 
 private:

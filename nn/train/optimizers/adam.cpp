@@ -35,7 +35,7 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
+                std::span<float> weights, OptimizerSlots state) const override {
         adamStep(context.parallel,
                  {.common = context.common,
                   .beta1 = m_own.beta1,
@@ -43,9 +43,9 @@ protected:
                   .epsilon = m_own.epsilon,
                   .step = context.step},
                  gradient, weights,
-                 {.m = state[0].values(),
-                  .v = state[1].values(),
-                  .maximumV = m_own.amsgrad ? state[2].values() : std::span<float>()});
+                 {.m = state[0],
+                  .v = state[1],
+                  .maximumV = m_own.amsgrad ? state[2] : std::span<float>()});
     }
 
 private:

@@ -23,14 +23,14 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
+                std::span<float> weights, OptimizerSlots state) const override {
         adamaxStep(context.parallel,
                    {.common = context.common,
                     .beta1 = m_own.beta1,
                     .beta2 = m_own.beta2,
                     .epsilon = m_own.epsilon,
                     .step = context.step},
-                   gradient, weights, {.m = state[0].values(), .norm = state[1].values()});
+                   gradient, weights, {.m = state[0], .norm = state[1]});
     }
 
 private:
@@ -56,7 +56,7 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
+                std::span<float> weights, OptimizerSlots state) const override {
         nadamStep(context.parallel,
                   {.common = context.common,
                    .beta1 = m_own.beta1,
@@ -66,8 +66,7 @@ protected:
                    .momentum = m_momentum,
                    .nextMomentum = m_nextMomentum,
                    .product = m_scalars.front().second},
-                  gradient, weights,
-                  {.m = state[0].values(), .v = state[1].values(), .maximumV = {}});
+                  gradient, weights, {.m = state[0], .v = state[1], .maximumV = {}});
     }
 
 private:

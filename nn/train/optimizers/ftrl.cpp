@@ -26,7 +26,7 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
+                std::span<float> weights, OptimizerSlots state) const override {
         ftrlStep(context.parallel,
                  {.common = context.common,
                   .power = m_own.learningRatePower,
@@ -34,8 +34,7 @@ protected:
                   .l2 = m_own.l2,
                   .l2Shrinkage = m_own.l2Shrinkage,
                   .beta = m_own.beta},
-                 gradient, weights,
-                 {.accumulator = state[0].values(), .linear = state[1].values()});
+                 gradient, weights, {.accumulator = state[0], .linear = state[1]});
     }
 
 private:

@@ -21,16 +21,17 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
+                std::span<float> weights, OptimizerSlots state) const override {
         lambStep(context.parallel,
                  {.common = context.common,
                   .beta1 = m_own.beta1,
                   .beta2 = m_own.beta2,
                   .epsilon = m_own.epsilon,
                   .step = context.step},
-                 gradient, weights,
-                 {.m = state[0].values(), .v = state[1].values(), .maximumV = {}});
+                 gradient, weights, {.m = state[0], .v = state[1], .maximumV = {}});
     }
+
+    bool updatesEachNumberAlone() const override { return false; }
 
 private:
     LambOptions m_own;

@@ -19,10 +19,10 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
+                std::span<float> weights, OptimizerSlots state) const override {
         lionStep(context.parallel,
                  {.common = context.common, .beta1 = m_own.beta1, .beta2 = m_own.beta2}, gradient,
-                 weights, state[0].values());
+                 weights, state[0]);
     }
 
 private:

@@ -30,13 +30,13 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
-        RmspropState parts{.v = state[0].values(), .average = {}, .velocity = {}};
+                std::span<float> weights, OptimizerSlots state) const override {
+        RmspropState parts{.v = state[0], .average = {}, .velocity = {}};
         if (m_own.momentum > 0.0) {
-            parts.velocity = state[1].values();
+            parts.velocity = state[1];
         }
         if (m_own.centered) {
-            parts.average = state.back().values();
+            parts.average = state.back();
         }
         rmspropStep(context.parallel,
                     {.common = context.common,

@@ -40,7 +40,7 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
+                std::span<float> weights, OptimizerSlots state) const override {
         const double warmUp = m_own.warmupSteps == 0
                                   ? 1.0
                                   : std::min(static_cast<double>(context.step) /
@@ -53,8 +53,7 @@ protected:
                           .epsilon = m_own.epsilon,
                           .step = context.step,
                           .warmUp = warmUp},
-                         gradient, weights,
-                         {.m = state[0].values(), .v = state[1].values(), .maximumV = {}});
+                         gradient, weights, {.m = state[0], .v = state[1], .maximumV = {}});
     }
 
 private:

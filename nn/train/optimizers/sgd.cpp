@@ -23,10 +23,10 @@ protected:
     }
 
     void update(const UpdateContext& context, std::span<const float> gradient,
-                std::span<float> weights, std::span<Tensor> state) override {
+                std::span<float> weights, OptimizerSlots state) const override {
         sgdStep(context.parallel,
                 {.common = context.common, .momentum = m_own.momentum, .nesterov = m_own.nesterov},
-                gradient, weights, state.empty() ? std::span<float>() : state[0].values());
+                gradient, weights, state.empty() ? std::span<float>() : state[0]);
     }
 
 private:

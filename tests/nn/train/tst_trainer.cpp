@@ -224,7 +224,8 @@ private slots:
         job.training = images.subset(sorted);
         job.validation.reset();
         job.settings.validationSplit = 0.25;
-        job.settings.epochs = 10;
+        job.settings.epochs = 12;
+        job.settings.optimizerParams["learning_rate"] = 0.01;
         // The last quarter is one class, of which nothing is left to learn from.
         const double cutOff = trained(job).history.epochs.back().valAccuracy;
         job.settings.stratified = true;
