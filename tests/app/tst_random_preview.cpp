@@ -66,6 +66,9 @@ private slots:
                 if (def.type == "RandomGrayscale" && channels == 1) {
                     continue; // it takes colour images only
                 }
+                if (nn::findSpec(def.params, "x_factor") != nullptr) {
+                    node.params["x_factor"] = std::vector<double>{0.5}; // by default it is 0
+                }
                 const auto variants = app::randomVariants(node, image, 12);
                 QVERIFY2(variants.size() == 12, def.type.c_str());
                 const bool isChanged = std::ranges::any_of(
