@@ -219,8 +219,10 @@ int ParamLayout::arrangeStacked(const Items& row, const Columns& columns, const 
     if (isMeant) {
         place(row[Label], {rect.left() + before, rect.top(), nameWide, line}, nameHeight);
         // The button may reach a little over its line, so that it does not push rows apart.
-        place(row[Reset], {rect.right() + 1 - columns.reset, rect.top(), columns.reset, line},
-              hasReset ? std::min(resetHeight, line + spacing::kUnit) : line);
+        const int reach = hasReset ? std::min(resetHeight, line + spacing::kUnit) : line;
+        const int above = std::min((reach - line) / 2, rect.top()); // not beyond the form
+        row[Reset]->setGeometry(
+            {rect.right() + 1 - columns.reset, rect.top() - above, columns.reset, reach});
         if (isBox) {
             place(row[Editor], {rect.left(), rect.top(), before - spacing::kTight, line},
                   editorHeight);
