@@ -1,6 +1,4 @@
-#include "nn/layers/support/augmentation.h"
-
-#include <algorithm>
+#include "nn/layers/support/colours.h"
 
 namespace nn::layers {
 
@@ -12,41 +10,6 @@ struct RandomBrightness {
     std::optional<std::int64_t> seed;
 };
 using Definition = DefineLayer<RandomBrightness>;
-
-class Brightness final : public Augmentation {
-public:
-    explicit Brightness(const RandomBrightness& options)
-        : m_factor(factorRange(options.factor)),
-          m_least(static_cast<float>(std::ranges::min(options.valueRange))),
-          m_most(static_cast<float>(std::ranges::max(options.valueRange))) {}
-
-    void apply(RandomSequence& random, std::span<const float> image,
-               std::span<float> result) const override {
-        const float added = drawn(random);
-        std::ranges::transform(image, result.begin(), [&](float value) {
-            return std::clamp(value + added, m_least, m_most);
-        });
-    }
-    void applyBackward(RandomSequence& random, std::span<const float> image,
-                       std::span<const float> resultGradient,
-                       std::span<float> imageGradient) const override {
-        const float added = drawn(random);
-        std::ranges::transform(image, resultGradient, imageGradient.begin(),
-                               [&](float value, float gradient) {
-                                   const float sum = value + added;
-                                   return sum > m_least && sum < m_most ? gradient : 0.0F;
-                               });
-    }
-
-private:
-    [[nodiscard]] float drawn(RandomSequence& random) const {
-        return static_cast<float>(m_factor.draw(random)) * (m_most - m_least);
-    }
-
-    FactorRange m_factor;
-    float m_least;
-    float m_most;
-};
 
 } // namespace
 
@@ -70,8 +33,9 @@ LayerDef random_brightness() {
         })
         .kernel(
             [](const RandomBrightness& options, Definition::Inputs inputs, const Shape& output) {
-                return augmentationKernel(std::make_shared<Brightness>(options), options.seed,
-                                          inputs[0], output);
+                return augmentationKernel(
+                    brightnessChange(factorRange(options.factor), valueRange(options.valueRange)),
+                    options.seed, inputs[0], output);
             })
         .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.5}},
                                {"value_range", std::vector<double>{-1.0, 1.0}}});

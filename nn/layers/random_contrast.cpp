@@ -1,7 +1,4 @@
-#include "nn/layers/support/augmentation.h"
-
-#include <Eigen/Core>
-#include <algorithm>
+#include "nn/layers/support/colours.h"
 
 namespace nn::layers {
 
@@ -13,55 +10,6 @@ struct RandomContrast {
     std::optional<std::int64_t> seed;
 };
 using Definition = DefineLayer<RandomContrast>;
-
-using Pixels = Eigen::Array<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-/// (x − mean of the channel) · factor + mean, cut off at the ends of the range of values.
-class Contrast final : public Augmentation {
-public:
-    Contrast(const RandomContrast& options, std::int64_t channels)
-        : m_factor(factorRange(options.factor, 0.0)), m_channels(channels),
-          m_least(static_cast<float>(std::ranges::min(options.valueRange))),
-          m_most(static_cast<float>(std::ranges::max(options.valueRange))) {}
-
-    void apply(RandomSequence& random, std::span<const float> image,
-               std::span<float> result) const override {
-        Eigen::Map<Pixels> target(result.data(), rows(image), m_channels);
-        target = stretched(drawn(random), image).cwiseMax(m_least).cwiseMin(m_most);
-    }
-    void applyBackward(RandomSequence& random, std::span<const float> image,
-                       std::span<const float> resultGradient,
-                       std::span<float> imageGradient) const override {
-        const float factor = drawn(random);
-        const Pixels before = stretched(factor, image);
-        const Eigen::Map<const Pixels> gradient(resultGradient.data(), rows(image), m_channels);
-        const Pixels passed = (before > m_least && before < m_most)
-                                  .select(gradient, Pixels::Zero(rows(image), m_channels));
-        Eigen::Map<Pixels> target(imageGradient.data(), rows(image), m_channels);
-        const Pixels means = passed.cast<double>().colwise().mean().cast<float>();
-        target = factor * passed + (1.0F - factor) * means.replicate(rows(image), 1);
-    }
-
-private:
-    [[nodiscard]] float drawn(RandomSequence& random) const {
-        const FactorRange around{1.0 - m_factor.lower, 1.0 + m_factor.upper};
-        return static_cast<float>(around.draw(random));
-    }
-    [[nodiscard]] std::int64_t rows(std::span<const float> image) const {
-        return static_cast<std::int64_t>(image.size()) / m_channels;
-    }
-    [[nodiscard]] Pixels stretched(float factor, std::span<const float> image) const {
-        const Eigen::Map<const Pixels> pixels(image.data(), rows(image), m_channels);
-        const Pixels means = pixels.cast<double>().colwise().mean().cast<float>();
-        const Pixels spread = means.replicate(rows(image), 1);
-        return (pixels - spread) * factor + spread;
-    }
-
-    FactorRange m_factor;
-    std::int64_t m_channels;
-    float m_least;
-    float m_most;
-};
 
 } // namespace
 
@@ -84,8 +32,9 @@ LayerDef random_contrast() {
             return augmentedShape("RandomContrast", inputs[0]);
         })
         .kernel([](const RandomContrast& options, Definition::Inputs inputs, const Shape& output) {
-            return augmentationKernel(std::make_shared<Contrast>(options, output[2]), options.seed,
-                                      inputs[0], output);
+            return augmentationKernel(contrastChange(factorRange(options.factor, 0.0),
+                                                     valueRange(options.valueRange), output[2]),
+                                      options.seed, inputs[0], output);
         })
         .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.5, 0.8}},
                                {"value_range", std::vector<double>{-1.0, 1.0}}});

@@ -37,7 +37,7 @@ Stretch stretched(std::int64_t input, std::int64_t part, std::int64_t target) {
 }
 
 /// The largest window in the middle that has the proportions of the target, resized to it.
-AffineMap middle(const RandomCrop& options, const Shape& image) {
+PlaneMap middle(const RandomCrop& options, const Shape& image) {
     const std::int64_t tall =
         std::clamp<std::int64_t>(image[1] * options.height / options.width, 1, image[0]);
     const std::int64_t wide =
@@ -51,12 +51,12 @@ std::shared_ptr<const Kernel> kernelOf(const RandomCrop& options, Definition::In
                                        const Shape& output) {
     const std::int64_t freeRows = inputs[0][0] - options.height;
     const std::int64_t freeColumns = inputs[0][1] - options.width;
-    const AffineMap whole = middle(options, inputs[0]);
+    const PlaneMap whole = middle(options, inputs[0]);
     const auto draw = [=](RandomSequence& random) {
         if (freeRows <= 0 || freeColumns <= 0) {
             return whole;
         }
-        AffineMap map;
+        PlaneMap map;
         map.b = static_cast<double>(random.below(static_cast<std::uint64_t>(freeRows) + 1));
         map.a = static_cast<double>(random.below(static_cast<std::uint64_t>(freeColumns) + 1));
         return map;

@@ -29,7 +29,7 @@ std::shared_ptr<const Kernel> kernelOf(const RandomFlip& options, Definition::In
     warp.seed = options.seed;
     warp.interpolation = WarpInterpolation::Nearest;
     return warpKernel(warp, inputs[0], [=](RandomSequence& random) {
-        AffineMap map;
+        PlaneMap map;
         if (const bool flips = random.uniform() < 0.5; across && flips) {
             map.ax = -1.0;
             map.a = lastColumn;

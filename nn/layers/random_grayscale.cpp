@@ -54,13 +54,7 @@ private:
 };
 
 Definition::Shaped shapeOf(const RandomGrayscale& /*options*/, Definition::Inputs inputs) {
-    auto shape = augmentedShape("RandomGrayscale", inputs[0]);
-    if (shape && (*shape)[2] != 3) {
-        return layerProblem("RandomGrayscale needs a colour image with 3 channels, but its input "
-                            "has " +
-                            std::to_string((*shape)[2]) + ".");
-    }
-    return shape;
+    return colouredShape("RandomGrayscale", inputs[0]);
 }
 
 } // namespace

@@ -1,8 +1,5 @@
 #include "nn/layers/support/warp.h"
 
-#include <cmath>
-#include <numbers>
-
 namespace nn::layers {
 
 namespace {
@@ -12,27 +9,9 @@ struct RandomRotation : WarpArguments {
 };
 using Definition = DefineLayer<RandomRotation>;
 
-/// Turns the content counter-clockwise around the middle of the image.
-AffineMap rotation(double angle, double lastColumn, double lastRow) {
-    const double cosine = std::cos(angle);
-    const double sine = std::sin(angle);
-    return {.ax = cosine,
-            .ay = -sine,
-            .a = (lastColumn - (cosine * lastColumn - sine * lastRow)) / 2.0,
-            .bx = sine,
-            .by = cosine,
-            .b = (lastRow - (sine * lastColumn + cosine * lastRow)) / 2.0};
-}
-
 std::shared_ptr<const Kernel> kernelOf(const RandomRotation& options, Definition::Inputs inputs,
                                        const Shape& output) {
-    const FactorRange turns = factorRange(options.factor);
-    const auto lastColumn = static_cast<double>(output[1] - 1);
-    const auto lastRow = static_cast<double>(output[0] - 1);
-    return warpKernel(options, inputs[0], [=](RandomSequence& random) {
-        const double angle = 2.0 * std::numbers::pi * turns.draw(random);
-        return rotation(angle, lastColumn, lastRow);
-    });
+    return warpKernel(options, inputs[0], rotationDraw(factorRange(options.factor), output));
 }
 
 } // namespace

@@ -12,12 +12,8 @@ using Definition = DefineLayer<RandomShear>;
 
 std::shared_ptr<const Kernel> kernelOf(const RandomShear& options, Definition::Inputs inputs,
                                        const Shape& /*output*/) {
-    const FactorRange across = factorRange(options.xFactor);
-    const FactorRange down = factorRange(options.yFactor);
-    return warpKernel(options, inputs[0], [=](RandomSequence& random) {
-        const double sign = random.uniform() > 0.5 ? -1.0 : 1.0;
-        return AffineMap{.ay = sign * across.draw(random), .bx = sign * down.draw(random)};
-    });
+    return warpKernel(options, inputs[0],
+                      shearDraw(factorRange(options.xFactor), factorRange(options.yFactor)));
 }
 
 } // namespace

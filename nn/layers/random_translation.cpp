@@ -12,16 +12,9 @@ using Definition = DefineLayer<RandomTranslation>;
 
 std::shared_ptr<const Kernel> kernelOf(const RandomTranslation& options, Definition::Inputs inputs,
                                        const Shape& output) {
-    const FactorRange down = factorRange(options.heightFactor);
-    const FactorRange across = factorRange(options.widthFactor);
-    const auto height = static_cast<double>(output[0]);
-    const auto width = static_cast<double>(output[1]);
-    return warpKernel(options, inputs[0], [=](RandomSequence& random) {
-        AffineMap map;
-        map.b = -height * down.draw(random);
-        map.a = -width * across.draw(random);
-        return map;
-    });
+    return warpKernel(options, inputs[0],
+                      translationDraw(factorRange(options.heightFactor),
+                                      factorRange(options.widthFactor), output));
 }
 
 } // namespace

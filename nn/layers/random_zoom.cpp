@@ -22,10 +22,10 @@ std::shared_ptr<const Kernel> kernelOf(const RandomZoom& options, Definition::In
     return warpKernel(options, inputs[0], [=](RandomSequence& random) {
         const double tall = 1.0 + down.draw(random);
         const double wide = across ? 1.0 + across->draw(random) : tall;
-        return AffineMap{.ax = wide,
-                         .a = lastColumn / 2.0 * (1.0 - wide),
-                         .by = tall,
-                         .b = lastRow / 2.0 * (1.0 - tall)};
+        return PlaneMap{.ax = wide,
+                        .a = lastColumn / 2.0 * (1.0 - wide),
+                        .by = tall,
+                        .b = lastRow / 2.0 * (1.0 - tall)};
     });
 }
 

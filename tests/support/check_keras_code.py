@@ -136,7 +136,8 @@ def canonical(value):
     if isinstance(value, dict):
         return {key: canonical(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [canonical(item) for item in value]
+        # A list of one number means the same as the number.
+        return canonical(value[0]) if len(value) == 1 else [canonical(item) for item in value]
     return value.replace("_", "").lower() if isinstance(value, str) else value
 
 

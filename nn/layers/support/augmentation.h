@@ -4,6 +4,8 @@
 #include "nn/exec/kernel.h"
 #include "nn/layers/support/shapes.h"
 
+#include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,6 +35,8 @@ public:
     [[nodiscard]] virtual bool isSameForBatch() const { return false; }
 };
 
+/// The row whose random numbers are drawn once for all images of a batch.
+inline constexpr std::uint64_t kBatchRow = std::numeric_limits<std::uint64_t>::max();
 /// Where one image's random numbers come from in one training step. `layerSeed`, when given, takes
 /// the place of the run's seed.
 [[nodiscard]] RandomSequence augmentationNumbers(const StepKey& key,
@@ -43,6 +47,11 @@ public:
 [[nodiscard]] std::shared_ptr<const Kernel>
 augmentationKernel(std::shared_ptr<const Augmentation> augmentation,
                    std::optional<std::int64_t> seed, const Shape& input, const Shape& output);
+/// The same for one of which a part is drawn once for all images of a batch. Does nothing when
+/// predicting.
+using BatchAugmentation = std::function<std::shared_ptr<const Augmentation>(RandomSequence&)>;
+[[nodiscard]] std::shared_ptr<const Kernel>
+augmentationKernel(BatchAugmentation draw, std::optional<std::int64_t> seed, const Shape& image);
 
 /// Where a factor is drawn from.
 struct FactorRange {
@@ -56,6 +65,14 @@ struct FactorRange {
 /// below `least`.
 [[nodiscard]] FactorRange factorRange(const std::vector<double>& factor, double least = -1.0);
 
+/// The smallest and the largest value that a pixel can have.
+struct ValueRange {
+    float least = 0.0F;
+    float most = 255.0F;
+    [[nodiscard]] float extent() const { return most - least; }
+};
+[[nodiscard]] ValueRange valueRange(const std::vector<double>& bounds);
+
 /// The arguments that augmentation layers share.
 [[nodiscard]] ParamDetail factorDetail(double least, double most, std::string help);
 [[nodiscard]] ParamDetail valueRangeDetail();
@@ -64,5 +81,11 @@ struct FactorRange {
 /// The output is as large as the input, which must be an image.
 [[nodiscard]] tl::expected<Shape, LayerProblem> augmentedShape(std::string_view layer,
                                                                const Shape& input);
+/// The same for layers that need red, green and blue.
+[[nodiscard]] tl::expected<Shape, LayerProblem> colouredShape(std::string_view layer,
+                                                              const Shape& input);
+/// The same for layers that measure values by their range, which must not be empty.
+[[nodiscard]] tl::expected<Shape, LayerProblem>
+rangedShape(std::string_view layer, const Shape& input, const std::vector<double>& valueRange);
 
 } // namespace nn

@@ -1,48 +1,34 @@
 #pragma once
 
 #include "nn/layers/support/augmentation.h"
+#include "nn/layers/support/sampler.h"
 
-#include <array>
 #include <functional>
 
 namespace nn {
 
-/// What lies outside of an image.
-enum class FillMode { Constant, Nearest, Wrap, Reflect };
-template <>
-struct ChoiceNames<FillMode> {
-    static constexpr std::array<std::string_view, 4> names{"constant", "nearest", "wrap",
-                                                           "reflect"};
-};
-
-/// How a value between pixels is found.
-enum class WarpInterpolation { Nearest, Bilinear };
-template <>
-struct ChoiceNames<WarpInterpolation> {
-    static constexpr std::array<std::string_view, 2> names{"nearest", "bilinear"};
-};
-
-/// Where an output pixel (x, y) comes from: column ax·x + ay·y + a, row bx·x + by·y + b.
-struct AffineMap {
+/// Where an output pixel (x, y) comes from: column ax·x + ay·y + a, row bx·x + by·y + b, both
+/// divided by cx·x + cy·y + 1, which is 1 where straight lines stay parallel.
+struct PlaneMap {
     double ax = 1.0;
     double ay = 0.0;
     double a = 0.0;
     double bx = 0.0;
     double by = 1.0;
     double b = 0.0;
-};
+    double cx = 0.0;
+    double cy = 0.0;
 
-/// How a warped image is filled.
-struct WarpOptions {
-    FillMode fillMode = FillMode::Reflect;
-    WarpInterpolation interpolation = WarpInterpolation::Bilinear;
-    double fillValue = 0.0;
+    PixelPosition operator()(double x, double y) const {
+        const double distance = cx * x + cy * y + 1.0;
+        return {(ax * x + ay * y + a) / distance, (bx * x + by * y + b) / distance};
+    }
 };
 
 /// Moves the pixels of an image by a map that is drawn anew for each one.
 class Warp final : public Augmentation {
 public:
-    using Draw = std::function<AffineMap(RandomSequence&)>;
+    using Draw = std::function<PlaneMap(RandomSequence&)>;
 
     /// Shapes (height, width, channels).
     Warp(const WarpOptions& options, const Shape& input, const Shape& output, Draw draw);
@@ -57,22 +43,13 @@ public:
     [[nodiscard]] bool isSameForBatch() const override { return m_sameForBatch; }
 
     /// The map used when predicting, and one drawn map for all images of a batch.
-    void usePredicting(const AffineMap& map) { m_predicting = map; }
+    void usePredicting(const PlaneMap& map) { m_predicting = map; }
     void useSameForBatch() { m_sameForBatch = true; }
 
 private:
-    void move(const AffineMap& map, std::span<const float> image, std::span<float> result) const;
-    template <typename Visit>
-    void eachTap(const AffineMap& map, const Visit& visit) const;
-
-    WarpOptions m_options;
-    std::int64_t m_height;
-    std::int64_t m_width;
-    std::size_t m_channels;
-    std::int64_t m_outHeight;
-    std::int64_t m_outWidth;
+    ImageSampler m_sampler;
     Draw m_draw;
-    std::optional<AffineMap> m_predicting;
+    std::optional<PlaneMap> m_predicting;
     bool m_sameForBatch = false;
 };
 
@@ -99,5 +76,12 @@ void addWarpArguments(DefineLayer<Options>& layer) {
 /// A layer that warps images: the kernel of a map drawn for each image.
 [[nodiscard]] std::shared_ptr<const Kernel> warpKernel(const WarpArguments& options,
                                                        const Shape& image, Warp::Draw draw);
+
+/// Maps of layers: a slant of up to `across` pixels per row and `down` per column, a shift by parts
+/// of the size, and a turn around the middle, counter-clockwise in whole turns.
+[[nodiscard]] Warp::Draw shearDraw(const FactorRange& across, const FactorRange& down);
+[[nodiscard]] Warp::Draw translationDraw(const FactorRange& down, const FactorRange& across,
+                                         const Shape& image);
+[[nodiscard]] Warp::Draw rotationDraw(const FactorRange& turns, const Shape& image);
 
 } // namespace nn

@@ -3,12 +3,12 @@
 #include "nn/model/object_def.h"
 #include "nn/model/registry.h"
 #include "tests/support/layer_harness.h"
+#include "tests/support/other_values.h"
 
 #include <QTest>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 using namespace nn;
 
@@ -27,115 +27,6 @@ void addLayerRows(Rows rows) {
 
 const LayerDef& definition(const QByteArray& type) {
     return *findLayerDef(std::string_view(type.constData(), static_cast<std::size_t>(type.size())));
-}
-
-/// A value an argument accepts that is not its default.
-ParamValue otherValue(const ParamSpec& spec);
-
-/// An object that is not the default: another class, or the same with another argument.
-ParamValue otherObject(const ParamSpec& spec) {
-    for (const ObjectDef& def : spec.family->defs()) {
-        const ParamObject plain = defaultObject(def);
-        if (!def.params.empty()) {
-            const ParamSpec& first = def.params.front();
-            const ParamObject other(def.type, {{first.name, otherValue(first)}});
-            if (const auto checked = checkedObject(*spec.family, other)) {
-                return *checked;
-            }
-        }
-        if (ParamValue(plain) != spec.defaultValue) {
-            return plain;
-        }
-    }
-    return None{};
-}
-
-ParamValue otherValue(const ParamSpec& spec) {
-    const double low = std::isfinite(spec.min) ? spec.min : 0.0;
-    switch (spec.kind) {
-    case ParamKind::Bool:
-        return !std::get<bool>(spec.defaultValue);
-    case ParamKind::Integer: {
-        const auto value = static_cast<std::int64_t>(low) + 1;
-        const auto* given = std::get_if<std::int64_t>(&spec.defaultValue);
-        return given != nullptr && *given == value ? value + 1 : value;
-    }
-    case ParamKind::Real:
-        return low + 0.125;
-    case ParamKind::Choice:
-        return spec.choices.back() == std::get<std::string>(spec.defaultValue)
-                   ? spec.choices.front()
-                   : spec.choices.back();
-    case ParamKind::Size:
-        return Size2{5, 4};
-    case ParamKind::IntegerList: {
-        std::vector<std::int64_t> list{3, 2, 1};
-        list.resize(std::clamp(list.size(), spec.minCount, spec.maxCount), 1);
-        return list;
-    }
-    case ParamKind::RealList:
-        return std::vector<double>(std::max<std::size_t>(spec.minCount, 1), low + 0.375);
-    case ParamKind::Borders:
-        return Borders{1, 2, 3, 4};
-    case ParamKind::Object:
-        return otherObject(spec);
-    case ParamKind::Text:
-        return std::string("text");
-    }
-    return None{};
-}
-
-/// Values an argument must refuse.
-std::vector<ParamValue> wrongValues(const ParamSpec& spec) {
-    std::vector<ParamValue> wrong;
-    if (!spec.optional) {
-        wrong.emplace_back(None{});
-    }
-    switch (spec.kind) {
-    case ParamKind::Bool:
-        wrong.emplace_back(std::string("maybe"));
-        break;
-    case ParamKind::Integer:
-        wrong.emplace_back(static_cast<std::int64_t>(spec.min) - 1);
-        wrong.emplace_back(static_cast<std::int64_t>(spec.max) + 1);
-        wrong.emplace_back(std::int64_t{1'000'000'000'000});
-        wrong.emplace_back(1.5);
-        break;
-    case ParamKind::Real:
-        wrong.emplace_back(spec.min - 1.0);
-        wrong.emplace_back(spec.max * 2.0 + 1.0);
-        wrong.emplace_back(std::numeric_limits<double>::quiet_NaN());
-        wrong.emplace_back(std::numeric_limits<double>::infinity());
-        break;
-    case ParamKind::Choice:
-        wrong.emplace_back(std::string("nonsense"));
-        break;
-    case ParamKind::Size:
-        wrong.emplace_back(Size2{static_cast<std::int64_t>(spec.min) - 1, 1});
-        wrong.emplace_back(Size2{1, -3});
-        wrong.emplace_back(Size2{1'000'000'000'000, 1});
-        break;
-    case ParamKind::IntegerList:
-        wrong.emplace_back(std::vector<std::int64_t>{28, -5});
-        wrong.emplace_back(std::vector<std::int64_t>{1'000'000'000'000});
-        break;
-    case ParamKind::RealList:
-        wrong.emplace_back(std::vector<double>{std::numeric_limits<double>::infinity(), 1.0});
-        wrong.emplace_back(std::vector<double>{0.5, std::numeric_limits<double>::quiet_NaN()});
-        break;
-    case ParamKind::Borders:
-        wrong.emplace_back(Borders{0, 0, -1, 0});
-        wrong.emplace_back(std::vector<std::int64_t>{1, 2, 3});
-        break;
-    case ParamKind::Object:
-        wrong.emplace_back(std::string("nonsense"));
-        wrong.emplace_back(
-            ParamObject(spec.family->defs().front().type, {{"no_such_argument", std::int64_t{1}}}));
-        break;
-    case ParamKind::Text:
-        break;
-    }
-    return wrong;
 }
 
 bool sameBits(const std::vector<float>& a, const std::vector<float>& b) {
@@ -216,7 +107,7 @@ void TestLayerSweep::argumentsRoundTrip() {
         if (spec.choices.size() == 1) {
             continue; // Keras allows one value only: there is no other.
         }
-        const ParamValue other = otherValue(spec);
+        const ParamValue other = tests::otherValue(spec);
         const auto set = withParam({}, def.params, spec.name, other);
         QVERIFY2(set.has_value(), spec.name.c_str());
         QVERIFY2(paramValue(*set, spec) == other, spec.name.c_str());
@@ -234,7 +125,7 @@ void TestLayerSweep::refusesWrongArgumentsByName() {
     QFETCH(QByteArray, type);
     const LayerDef& def = definition(type);
     for (const ParamSpec& spec : def.params) {
-        for (const ParamValue& value : wrongValues(spec)) {
+        for (const ParamValue& value : tests::wrongValues(spec)) {
             const auto checked = checkedValue(spec, value);
             const std::string what = spec.name + " = " + pythonText(value);
             QVERIFY2(!checked.has_value(), what.c_str());
