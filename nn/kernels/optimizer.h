@@ -159,6 +159,41 @@ void scheduleFreeStep(Parallel& parallel, const ScheduleFreeStep& step,
 void scheduleFreeAverage(Parallel& parallel, double beta1, std::span<const float> momentum,
                          std::span<float> weights);
 
+/// Scalars of one Adafactor step (Shazeer and Stern 2018).
+struct AdafactorStep {
+    StepCommon common = {};
+    double beta2Decay = -0.8;
+    double epsilon1 = 1e-30;
+    double epsilon2 = 1e-3;
+    double clipThreshold = 1.0;
+    std::int64_t step = 1; ///< Iterations + 1.
+};
+/// Of a variable [matrices][height][width]; height 0: it has one axis at most and is not factored.
+struct AdafactorState {
+    std::span<float> rows;     ///< Means of the squared gradients of rows; [matrices][height].
+    std::span<float> columns;  ///< Of columns; [matrices][width].
+    std::span<float> velocity; ///< Their product, as large as the variable.
+    std::int64_t height = 0;
+    std::int64_t width = 0;
+};
+void adafactorStep(Parallel& parallel, const AdafactorStep& step, std::span<const float> gradient,
+                   std::span<float> weights, const AdafactorState& state);
+
+/// Scalars of one step of Muon (Jordan et al. 2024; Liu et al. 2025).
+struct MuonStep {
+    StepCommon common = {};
+    double momentum = 0.95;
+    bool nesterov = true;
+    double a = 3.4445; ///< Of the iteration x ← a x + (b x xᵀ + c (x xᵀ)²) x.
+    double b = -4.775;
+    double c = 2.0315;
+    std::int64_t iterations = 5;
+    double scale = 1.0; ///< Of the update besides the learning rate.
+};
+/// One step for a matrix [height][width]: the momentum is brought to singular values near 1.
+void muonStep(Parallel& parallel, const MuonStep& step, std::span<const float> gradient,
+              std::span<float> weights, std::span<float> momentum, std::int64_t height);
+
 /// average = momentum · average + (1 − momentum) · weights.
 void movingAverageStep(Parallel& parallel, double momentum, std::span<const float> weights,
                        std::span<float> average);

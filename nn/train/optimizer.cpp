@@ -191,7 +191,7 @@ bool Optimizer::productsStayInRange(Parallel& parallel, double squares,
 
 StepCommon Optimizer::stepCommon(const VariableState& state, double scale) const {
     StepCommon common{.learningRate = learningRate(),
-                      .weightDecay = state.decays ? m_options.weightDecay.value_or(0.0) : 0.0,
+                      .weightDecay = state.decays ? weightDecay(state.variable) : 0.0,
                       .gradientScale = scale};
     if (m_options.clipvalue) {
         common.gradientBound = *m_options.clipvalue;

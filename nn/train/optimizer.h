@@ -129,6 +129,10 @@ protected:
     };
     /// The own slots of a variable.
     [[nodiscard]] virtual std::vector<SlotSpec> ownSlots(const Variable& variable) const = 0;
+    /// How much of a variable each step takes away, times the learning rate.
+    [[nodiscard]] virtual double weightDecay(const Variable& /*variable*/) const {
+        return m_options.weightDecay.value_or(0.0);
+    }
     /// Before the first variable of update number `step`.
     virtual void beginUpdate(std::int64_t step);
     /// Of a whole variable or of a part of it; parts may be updated by several threads at once.

@@ -8,8 +8,9 @@ namespace nn {
 
 const std::vector<OptimizerDef>& optimizerDefs() {
     static const std::vector<OptimizerDef> defs{
-        sgdDef(),    rmspropDef(), adamDef(), adamWDef(), adagradDef(), adadeltaDef(),
-        adamaxDef(), nadamDef(),   lionDef(), ftrlDef(),  lambDef(),    scheduleFreeAdamWDef()};
+        sgdDef(),       rmspropDef(), adamDef(), adamWDef(), adagradDef(), adadeltaDef(),
+        adamaxDef(),    nadamDef(),   lionDef(), ftrlDef(),  lambDef(),    scheduleFreeAdamWDef(),
+        adafactorDef(), muonDef()};
     return defs;
 }
 

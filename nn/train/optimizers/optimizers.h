@@ -17,5 +17,7 @@ namespace nn {
 [[nodiscard]] OptimizerDef ftrlDef();
 [[nodiscard]] OptimizerDef lambDef();
 [[nodiscard]] OptimizerDef scheduleFreeAdamWDef();
+[[nodiscard]] OptimizerDef adafactorDef();
+[[nodiscard]] OptimizerDef muonDef();
 
 } // namespace nn

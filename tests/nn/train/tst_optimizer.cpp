@@ -195,6 +195,79 @@ private slots:
         QVERIFY(std::abs(root.weight() - near.weight()) < 1e-4);
     }
 
+    void adafactorFollowsItsRule() {
+        // Of a single weight the root of the mean square is the weight itself, and the first
+        // velocity is the squared gradient: the step is rate · w · sign(g). Later ones in double
+        // precision.
+        Bench bench = oneWeight("Adafactor", {{"learning_rate", 0.1}});
+        double v = 0.0;
+        double w = 1.0;
+        int t = 0;
+        for (const float gradient : {0.1F, -0.2F, 0.3F}) {
+            const auto g = static_cast<double>(gradient);
+            const double fresh = std::pow(++t, -0.8);
+            v = (1 - fresh) * v + fresh * (g * g + 1e-30);
+            const double u = g / std::sqrt(v);
+            w -= std::min(0.1, 1 / std::sqrt(t)) * std::max(1e-3, std::abs(w)) * u /
+                 std::max(1.0, std::abs(u));
+            QVERIFY(bench.apply(gradient));
+            QVERIFY2(std::abs(bench.weight() - w) < 1e-6,
+                     qPrintable(QString::number(bench.weight(), 'g', 10)));
+        }
+    }
+
+    void adafactorFactorsMatrices() {
+        // 2×2 with squared gradients 1, 4, 9, 16: rows 2.5 and 12.5, columns 5 and 10.
+        Bench bench("Adafactor", {{"learning_rate", 0.1}, {"clip_threshold", 100.0}},
+                    {variable("kernel", {2, 2})});
+        QVERIFY(bench.apply({{1.0F, 2.0F, -3.0F, 4.0F}}));
+        const double velocities[]{2.5 / 7.5 * 5, 2.5 / 7.5 * 10, 12.5 / 7.5 * 5, 12.5 / 7.5 * 10};
+        const double gradients[]{1, 2, -3, 4};
+        for (std::size_t i = 0; i < 4; ++i) {
+            const double expected = 1 - 0.1 * gradients[i] / std::sqrt(velocities[i]);
+            const auto found = static_cast<double>(bench.weights().tensors[0].values()[i]);
+            QVERIFY2(std::abs(found - expected) < 1e-6, qPrintable(QString::number(found, 'g', 9)));
+        }
+    }
+
+    void muonMovesMatricesEquallyFarInAllDirections() {
+        // The momentum diag(4, 1) divided by its length has singular values 0.970 and 0.243; both
+        // come near 1, whichever was larger.
+        const ParamMap params{{"learning_rate", 1.0},
+                              {"weight_decay", nn::None{}},
+                              {"nesterov", false},
+                              {"rms_rate", nn::None{}}};
+        Bench bench("Muon", params, {variable("kernel", {2, 2})});
+        QVERIFY(bench.apply({{4.0F, 0.0F, 0.0F, 1.0F}}));
+        const auto polynomial = [](double x) {
+            for (int i = 0; i < 5; ++i) {
+                x = 3.4445 * x - 4.775 * std::pow(x, 3) + 2.0315 * std::pow(x, 5);
+            }
+            return x;
+        };
+        const std::span<const float> values = std::as_const(bench.weights().tensors[0]).values();
+        const double length = std::sqrt(17.0) + 1e-7;
+        QVERIFY(std::abs(static_cast<double>(values[0]) - (1 - polynomial(4 / length))) < 1e-5);
+        QVERIFY(std::abs(static_cast<double>(values[3]) - (1 - polynomial(1 / length))) < 1e-5);
+        QCOMPARE(values[1], 1.0F);
+        QVERIFY(values[0] < 0.35F && values[3] < 0.35F);
+    }
+
+    void muonLeavesOtherVariablesToAdamW() {
+        const std::vector<nn::Variable> variables{variable("kernel", {2, 3}), variable("bias", {3}),
+                                                  variable("kernel", {3, 3, 1, 2})};
+        Bench muon("Muon", {}, variables);
+        Bench adam("AdamW", {}, variables);
+        Bench excluded("Muon", {{"exclude_layers", std::string("other, dense")}}, variables);
+        for (Bench* bench : {&muon, &adam, &excluded}) {
+            bench->applyRandom(0, 3);
+        }
+        QVERIFY(muon.weights().tensors[0] != adam.weights().tensors[0]);
+        QVERIFY(muon.weights().tensors[1] == adam.weights().tensors[1]);
+        QVERIFY(muon.weights().tensors[2] == adam.weights().tensors[2]);
+        QVERIFY(excluded.weights().tensors == adam.weights().tensors);
+    }
+
     void scheduleFreeEndsWithTheMeanOfItsPath() {
         Bench bench = oneWeight("ScheduleFreeAdamW", {{"learning_rate", 0.1}});
         // Constant gradient: Adam's corrected step is the learning rate itself, so the path goes
@@ -254,8 +327,10 @@ private slots:
 
     void decaysApartFromTheGradientAndLeavesOutWhatIsNamed() {
         for (const OptimizerDef& def : nn::optimizerDefs()) {
-            if (def.name == "Ftrl") {
-                continue; // its weights do not depend on their former values alone
+            if (def.name == "Ftrl" || def.name == "Muon") {
+                // Ftrl's weights do not depend on their former values alone; Muon's decay of
+                // variables that are no matrices is an argument of its own.
+                continue;
             }
             Bench bench(def.name,
                         {{"learning_rate", 0.1},
@@ -444,6 +519,14 @@ private slots:
                     "weight_decay=None");
         row("ScheduleFreeAdamW", "learning_rate=0.0025, beta_1=0.9, beta_2=0.999, epsilon=1e-08, "
                                  "warmup_steps=0, weight_decay=None");
+        row("Adafactor", "learning_rate=0.001, beta_2_decay=-0.8, epsilon_1=1e-30, "
+                         "epsilon_2=0.001, clip_threshold=1.0, relative_step=True, "
+                         "weight_decay=None");
+        row("Muon", "learning_rate=0.001, adam_beta_1=0.9, adam_beta_2=0.999, "
+                    "adam_weight_decay=0.004, epsilon=1e-07, weight_decay=0.004, "
+                    "exclude_layers=None, exclude_embeddings=True, muon_a=3.4445, muon_b=-4.775, "
+                    "muon_c=2.0315, adam_lr_ratio=1.0, momentum=0.95, ns_steps=5, nesterov=True, "
+                    "rms_rate=0.2");
     }
 
     void argumentsHaveKerasDefaults() {
