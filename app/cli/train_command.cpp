@@ -274,6 +274,8 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
                            .validation = source->test,
                            .settings = project->training,
                            .saveModel = nn::io::modelSaver(*project),
+                           .saveRun = nn::io::runSaver(*project),
+                           .loadRun = nn::io::loadedRun,
                            .resume = *resume,
                            .keepsCheckpoint = true};
     sayWhereItBegins(job, project->checkpoint != nullptr);

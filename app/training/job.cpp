@@ -33,6 +33,8 @@ nn::Expected<nn::TrainJob> makeJob(const nn::Project& project, const nn::data::D
     job.weights = project.weights;
     job.settings = project.training;
     job.saveModel = nn::io::modelSaver(project);
+    job.saveRun = nn::io::runSaver(project);
+    job.loadRun = nn::io::loadedRun;
     if (job.settings.threads == 0) {
         job.settings.threads = threads;
     }

@@ -26,4 +26,28 @@ modelSaver(Project project) {
     };
 }
 
+std::function<Expected<void>(const std::string&, const Checkpoint&)> runSaver(Project project) {
+    return [project = std::move(project)](const std::string& path,
+                                          const Checkpoint& run) -> Expected<void> {
+        Project saved = project;
+        saved.weights = run.weights;
+        saved.history = std::make_shared<const History>(run.history);
+        // Not owned: a copy would cost as much as all of the optimizer's state.
+        saved.checkpoint = std::shared_ptr<const Checkpoint>(std::shared_ptr<const void>(), &run);
+        return saveProject(path, saved);
+    };
+}
+
+Expected<std::shared_ptr<const Checkpoint>> loadedRun(const std::string& path) {
+    const auto loaded = loadProject(path);
+    if (!loaded) {
+        return tl::unexpected(loaded.error());
+    }
+    if (loaded->project.checkpoint == nullptr) {
+        return failure(ErrorCode::InvalidFile,
+                       path + " is a project, but holds no run to go on with.");
+    }
+    return loaded->project.checkpoint;
+}
+
 } // namespace nn::io

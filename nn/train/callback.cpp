@@ -16,6 +16,7 @@ const CallbackTable& callbackTable() {
         addLearningRateScheduler(all);
         addTerminateOnNaN(all);
         addCsvLogger(all);
+        addBackupAndRestore(all);
         addSwapEmaWeights(all);
         return all;
     }();

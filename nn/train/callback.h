@@ -41,6 +41,12 @@ public:
     virtual void stop(std::string reason) = 0;
     /// Writes the model as it is to a project file.
     [[nodiscard]] virtual Expected<void> saveModel(const std::string& path) = 0;
+    /// Writes the run itself to a file, with the state of all callbacks, once the batch or epoch
+    /// under way is done.
+    virtual void backUp(std::string path) = 0;
+    /// For `trainBegin`: goes on with the run of such a file in place of beginning one. Refuses a
+    /// run of another network, other data or settings.
+    [[nodiscard]] virtual Expected<void> goOnFrom(const std::string& path) = 0;
     /// The names an epoch's logs will have, with the direction that is better where it is known.
     struct Column {
         std::string name;

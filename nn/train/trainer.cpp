@@ -149,7 +149,7 @@ public:
           m_feeder(m_parts.training, job.settings.batchSize, m_parallel, job.settings.classWeights),
           m_meters(m_outputs, job.settings.metrics),
           m_batchAccuracy(batchAccuracy(job.settings, m_outputs)),
-          m_callbacks(job.settings.callbacks) {
+          m_callbacks(job.settings.callbacks), m_from(job.resume) {
         m_step.setObserver([this](std::size_t output, const Outputs& said, const Targets& wanted) {
             observe(output, said, wanted);
         });
@@ -228,6 +228,25 @@ public:
         return m_job.saveModel(path, m_result.weights, m_history.history());
     }
 
+    void backUp(std::string path) override { m_backups.push_back(std::move(path)); }
+
+    [[nodiscard]] Expected<void> goOnFrom(const std::string& path) override {
+        if (!m_job.loadRun) {
+            return failure(ErrorCode::Unsupported, "Whoever started this run reads no files.");
+        }
+        const auto loaded = m_job.loadRun(path);
+        if (!loaded) {
+            return tl::unexpected(loaded.error());
+        }
+        if (auto same =
+                checkCheckpoint(**loaded, *m_network, m_job.settings, m_parts.training.size());
+            !same) {
+            return same;
+        }
+        m_from = *loaded;
+        return {};
+    }
+
     [[nodiscard]] std::vector<Column> columns() const override {
         std::vector<Column> columns = m_meters.columns();
         if (m_parts.validation) {
@@ -247,12 +266,13 @@ private:
         }
     }
 
-    /// Goes on where the job's checkpoint is, which must have passed `checkCheckpoint`.
+    /// Goes on where a checkpoint is, which must have passed `checkCheckpoint`.
     [[nodiscard]] Expected<void> takeUp() {
-        if (m_job.resume == nullptr) {
+        if (m_from == nullptr) {
             return {};
         }
-        const Checkpoint& from = *m_job.resume;
+        const Checkpoint& from = *m_from;
+        m_result.weights.tensors = from.weights->tensors;
         if (auto restored = m_step.optimizer().restore(from.optimizer); !restored) {
             return restored;
         }
@@ -267,6 +287,20 @@ private:
         m_secondsBefore = from.seconds;
         if (from.averagesInPlace) {
             static_cast<void>(swapAverages());
+        }
+        m_from = nullptr;
+        return {};
+    }
+
+    /// Writes the run where callbacks asked for it since the last time.
+    [[nodiscard]] Expected<void> writeBackups() {
+        for (const std::string& path : std::exchange(m_backups, {})) {
+            if (!m_job.saveRun) {
+                return failure(ErrorCode::Unsupported, "Whoever started this run writes no files.");
+            }
+            if (auto saved = m_job.saveRun(path, checkpoint(WeightsCopy::Own)); !saved) {
+                return saved;
+            }
         }
         return {};
     }
@@ -373,8 +407,9 @@ private:
                 .loss = step.loss,
                 .accuracy = m_batchAccuracy == nullptr ? kNotMeasured : m_batchAccuracy->result(),
                 .imagesPerSecond = m_speed.add(batch.size)});
-        const bool on =
-            m_callbacks.isEmpty() || goesOn(m_callbacks.batchEnd(epoch, b, m_meters.logs(), *this));
+        const bool on = m_callbacks.isEmpty() ||
+                        (goesOn(m_callbacks.batchEnd(epoch, b, m_meters.logs(), *this)) &&
+                         goesOn(writeBackups()));
         if (on && !m_ended && m_sink.checkpoint && m_control.takeCheckpointRequest()) {
             lendCheckpoint(m_sink.checkpoint);
         }
@@ -446,7 +481,7 @@ private:
             (m_control.takeCheckpointRequest() || m_sink.checkpointsEveryEpoch)) {
             lendCheckpoint(m_sink.checkpoint);
         }
-        return goesOn(looked);
+        return goesOn(looked) && goesOn(writeBackups());
     }
 
     /// Over the validation samples with the weights as they are; nothing when stopped meanwhile.
@@ -495,6 +530,8 @@ private:
     EpochMeters m_meters;
     std::unique_ptr<Metric> m_batchAccuracy;
     CallbackList m_callbacks;
+    std::shared_ptr<const Checkpoint> m_from; ///< To go on with; nullptr once it is taken up.
+    std::vector<std::string> m_backups;       ///< Files that callbacks want the run in.
     std::unique_ptr<Evaluator> m_evaluator;
     HistoryRecorder m_history;
     /// Epochs finished and batches done of the next one.

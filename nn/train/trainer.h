@@ -27,6 +27,10 @@ struct TrainJob {
     /// Writes a project with these weights to a path, for ModelCheckpoint.
     std::function<Expected<void>(const std::string& path, const Weights&, const History&)>
         saveModel = {};
+    /// Writes a run to a file and reads one again, for BackupAndRestore.
+    std::function<Expected<void>(const std::string& path, const Checkpoint&)> saveRun = {};
+    std::function<Expected<std::shared_ptr<const Checkpoint>>(const std::string& path)> loadRun =
+        {};
     /// Goes on with this run in place of beginning one; `weights` is then not used.
     std::shared_ptr<const Checkpoint> resume = {};
     bool keepsCheckpoint = false; ///< `TrainResult::checkpoint` is wanted: a copy of all state.

@@ -1,9 +1,13 @@
 #include "nn/base/random.h"
+#include "nn/io/model_saver.h"
 #include "nn/io/project_file.h"
+#include "nn/train/callback.h"
 #include "nn/train/trainer.h"
 #include "tests/support/text_graph.h"
 #include "tests/support/training.h"
 
+#include <QDir>
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -29,27 +33,30 @@ std::vector<Case> cases() {
     const auto schedule = [](const std::string& text) {
         return *nn::parsedObject(nn::scheduleFamily(), text);
     };
-    return {{.name = "dropout, Adam",
-             .graph = "8x8x1 -> Conv2D(4, 3, activation=relu) -> Dropout(0.3) -> Flatten -> "
-                      "Dropout(0.2) -> Dense(4, activation=softmax)",
-             .optimizer = "Adam",
-             .params = {{"amsgrad", true}, {"clipnorm", 1.0}}},
-            {.name = "batch normalization, momentum, schedule",
-             .graph = "8x8x1 -> Conv2D(4, 3) -> BatchNormalization -> ReLU -> Flatten -> "
-                      "Dense(4, activation=softmax)",
-             .optimizer = "SGD",
-             .params = {{"learning_rate", schedule("CosineDecay(0.1, 30, warmup_target=0.2, "
-                                                   "warmup_steps=5)")},
-                        {"momentum", 0.9},
-                        {"nesterov", true}}},
-            {.name = "averages and accumulation",
-             .graph =
-                 "8x8x1 -> Conv2D(4, 3, activation=relu) -> BatchNormalization -> Dropout(0.25) "
-                 "-> GlobalAveragePooling2D -> Dense(4, activation=softmax)",
-             .optimizer = "Nadam",
-             .params = {{"use_ema", true},
-                        {"ema_momentum", 0.8},
-                        {"gradient_accumulation_steps", std::int64_t{3}}}}};
+    return {
+        {.name = "augmentation, dropout, Adam",
+         .graph =
+             "8x8x1 -> RandomTranslation(0.2, 0.2) -> RandomErasing(0.5, value_range=(0, 1)) -> "
+             "Conv2D(4, 3, activation=relu) -> Dropout(0.3) -> Flatten -> "
+             "Dropout(0.2) -> Dense(4, activation=softmax)",
+         .optimizer = "Adam",
+         .params = {{"amsgrad", true}, {"clipnorm", 1.0}}},
+        {.name = "batch normalization, momentum, schedule",
+         .graph = "8x8x1 -> Conv2D(4, 3) -> BatchNormalization -> ReLU -> Flatten -> "
+                  "Dense(4, activation=softmax)",
+         .optimizer = "SGD",
+         .params = {{"learning_rate", schedule("CosineDecay(0.1, 30, warmup_target=0.2, "
+                                               "warmup_steps=5)")},
+                    {"momentum", 0.9},
+                    {"nesterov", true}}},
+        {.name = "augmentation, averages and accumulation",
+         .graph = "8x8x1 -> RandomFlip -> MixUp(0.4) -> RandomElasticTransform -> "
+                  "Conv2D(4, 3, activation=relu) -> BatchNormalization -> Dropout(0.25) "
+                  "-> GlobalAveragePooling2D -> Dense(4, activation=softmax)",
+         .optimizer = "Nadam",
+         .params = {{"use_ema", true},
+                    {"ema_momentum", 0.8},
+                    {"gradient_accumulation_steps", std::int64_t{3}}}}};
 }
 
 TrainJob jobOf(const Case& each) {
@@ -65,10 +72,14 @@ TrainJob jobOf(const Case& each) {
 }
 
 /// Trains until `batches` batches are done in all.
-TrainResult stoppedAfter(const TrainJob& job, std::int64_t batches) {
+TrainResult stoppedAfter(const TrainJob& job, std::int64_t batches,
+                         const std::function<void(const nn::BatchProgress&)>& seen = {}) {
     TrainControl control;
     nn::TrainSink sink;
     sink.batchDone = [&](const nn::BatchProgress& progress) {
+        if (seen) {
+            seen(progress);
+        }
         if (progress.step >= batches) {
             control.stop();
         }
@@ -141,6 +152,20 @@ std::string difference(const TrainResult& a, const TrainResult& b) {
     return a.checkpoint->optimizer == b.checkpoint->optimizer ? "" : "optimizer";
 }
 
+/// A job with BackupAndRestore in a folder.
+TrainJob backedUpJob(const Case& each, const QTemporaryDir& folder, const QByteArray& arguments) {
+    TrainJob job = jobOf(each);
+    const std::string text = "BackupAndRestore('" +
+                             folder.filePath(QStringLiteral("backup")).toStdString() + "'" +
+                             arguments.toStdString() + ")";
+    job.settings.callbacks = {*nn::parsedObject(nn::callbackFamily(), text)};
+    nn::Project project;
+    project.graph = std::make_shared<const nn::Graph>(job.graph);
+    job.saveRun = nn::io::runSaver(project);
+    job.loadRun = nn::io::loadedRun;
+    return job;
+}
+
 std::string refusal(const TrainJob& job) {
     TrainControl control;
     const auto result = nn::train(job, control, {});
@@ -174,6 +199,65 @@ private slots:
                              .c_str());
             }
         }
+    }
+
+    // BackupAndRestore: a run that was cut off and started again as it was.
+    void startsAgainWhereItWasBackedUp_data() {
+        QTest::addColumn<QByteArray>("arguments");
+        QTest::addColumn<int>("cutOff");
+        QTest::addColumn<int>("goesOnAfter");
+        QTest::newRow("epochs") << QByteArray("") << 21 << 16;
+        QTest::newRow("batches") << QByteArray(", save_freq='5'") << 21 << 20;
+        QTest::newRow("last batch of an epoch") << QByteArray(", save_freq='8'") << 9 << 8;
+        QTest::newRow("two states") << QByteArray(", double_checkpoint=True") << 21 << 16;
+        QTest::newRow("before the first") << QByteArray("") << 3 << 0;
+    }
+    void startsAgainWhereItWasBackedUp() {
+        QFETCH(QByteArray, arguments);
+        QFETCH(int, cutOff);
+        QFETCH(int, goesOnAfter);
+        for (const Case& each : cases()) {
+            const QTemporaryDir folder;
+            const TrainJob job = backedUpJob(each, folder, arguments);
+            TrainJob plain = job;
+            plain.settings.callbacks.clear();
+            const TrainResult expected = whole(plain);
+            QCOMPARE(stoppedAfter(job, cutOff).steps, cutOff);
+            std::vector<std::int64_t> steps;
+            const TrainResult second = stoppedAfter(
+                job, std::numeric_limits<std::int64_t>::max(),
+                [&](const nn::BatchProgress& progress) { steps.push_back(progress.step); });
+            QCOMPARE(steps.front(), goesOnAfter + 1);
+            QCOMPARE(difference(expected, second), std::string());
+            QVERIFY(!QDir(folder.filePath(QStringLiteral("backup"))).exists());
+        }
+    }
+
+    void takesTheStateBeforeADamagedOne() {
+        const QTemporaryDir folder;
+        const TrainJob job = backedUpJob(cases()[1], folder, ", double_checkpoint=True");
+        const TrainResult expected = whole(job);
+        stoppedAfter(job, 21);
+        QFile latest(folder.filePath(QStringLiteral("backup/latest.receptive")));
+        QVERIFY(latest.exists() && latest.resize(latest.size() / 2));
+        std::int64_t first = 0;
+        const TrainResult second = stoppedAfter(
+            job, std::numeric_limits<std::int64_t>::max(),
+            [&](const nn::BatchProgress& progress) { first = first == 0 ? progress.step : first; });
+        QCOMPARE(first, 9);
+        QCOMPARE(difference(expected, second), std::string());
+    }
+
+    void refusesTheBackupOfAnotherRun() {
+        const QTemporaryDir folder;
+        TrainJob job = backedUpJob(cases()[0], folder, ", delete_checkpoint=False");
+        QCOMPARE(whole(job).outcome, nn::TrainOutcome::Finished);
+        QVERIFY(QFile::exists(folder.filePath(QStringLiteral("backup/latest.receptive"))));
+        job.settings.batchSize = 8;
+        const std::string message = refusal(job);
+        QVERIFY2(message.find("the batch size was 9 and is 8 now") != std::string::npos &&
+                     message.find("Delete the folder") != std::string::npos,
+                 message.c_str());
     }
 
     void goesOnFromTheCheckpointOfAnEpoch() {
