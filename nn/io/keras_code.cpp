@@ -16,12 +16,6 @@ namespace {
 
 constexpr std::size_t kStep = 4;
 
-/// Keras refuses "/" in the name of a layer.
-std::string kerasName(std::string name) {
-    std::ranges::replace(name, '/', '_');
-    return name;
-}
-
 std::string inputShape(const Node& node, const LayerDef& def) {
     const ParamValue& value = paramValue(node.params, *findSpec(def.params, "shape"));
     std::string text = "(";

@@ -2,7 +2,14 @@
 
 #include "nn/model/object_def.h"
 
+#include <algorithm>
+
 namespace nn::io {
+
+std::string kerasName(std::string name) {
+    std::ranges::replace(name, '/', '_');
+    return name;
+}
 
 std::string pythonValue(const ParamSpec& spec, const ParamValue& value) {
     if (const auto* text = std::get_if<std::string>(&value)) {
@@ -11,6 +18,10 @@ std::string pythonValue(const ParamSpec& spec, const ParamValue& value) {
     const auto* list = std::get_if<std::vector<std::int64_t>>(&value);
     if (list != nullptr && list->size() == 1 && spec.minCount == 1) {
         return std::to_string(list->front()); // Keras takes one axis or a list of them.
+    }
+    const auto* reals = std::get_if<std::vector<double>>(&value);
+    if (reals != nullptr && reals->size() == 1 && spec.minCount == 1) {
+        return pythonText(ParamValue(reals->front())); // One factor, or two bounds.
     }
     const auto* object = std::get_if<ParamObject>(&value);
     if (object == nullptr || spec.family == nullptr) {

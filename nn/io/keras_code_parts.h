@@ -12,6 +12,9 @@ namespace nn::io {
 /// How far the arguments of a call are indented.
 inline constexpr std::size_t kLineIndent = 4;
 
+/// The name of a layer as Keras takes it, which refuses "/".
+[[nodiscard]] std::string kerasName(std::string name);
+
 /// An argument's value as Python writes it, its objects with the module they are in.
 [[nodiscard]] std::string pythonValue(const ParamSpec& spec, const ParamValue& value);
 

@@ -1,8 +1,9 @@
 #include "nn/base/text.h"
 #include "nn/io/keras_code_parts.h"
-#include "nn/train/loss.h"
+#include "nn/train/callback.h"
+#include "nn/train/metric.h"
 #include "nn/train/optimizer.h"
-#include "nn/train/train_step.h"
+#include "nn/train/output_plan.h"
 
 #include <algorithm>
 #include <cctype>
@@ -55,23 +56,46 @@ std::string shapeList(const Inference& inference, const std::vector<NodeId>& ids
     return join(shapes, " and ");
 }
 
-const LossDef* lossOf(const Project& project, const Inference& inference) {
-    const Expected<const LossDef*> loss = chosenLoss(project.training, inference);
-    return loss ? *loss : nullptr;
+std::vector<OutputPlan> plansOf(const Project& project, const Inference& inference) {
+    Expected<std::vector<OutputPlan>> plans =
+        plannedOutputs(project.training, *project.graph, inference);
+    return plans ? *std::move(plans) : std::vector<OutputPlan>{};
 }
 
-/// Rows with a 1 at the class for losses that compare whole rows.
-std::string targetsText(const Project& project, const Inference& inference) {
-    const LossDef* loss = lossOf(project, inference);
-    const NodeInference* output =
-        inference.outputs.empty() ? nullptr : inference.find(inference.outputs.front());
-    const bool isKnown = output != nullptr && output->output && output->output->rank() > 0;
-    if (loss == nullptr || loss->wantsLabels || !isKnown || output->output->back() == 1) {
-        return {};
+/// A Python dictionary with one line for each member; `text(member)` is its value.
+template <typename Members, typename Text>
+std::string dictionary(const Members& members, std::size_t indent, const Text& text) {
+    std::string lines = "{\n";
+    for (const auto& member : members) {
+        lines += std::string(indent + kLineIndent, ' ') + pythonString(kerasName(member.name)) +
+                 ": " + text(member) + ",\n";
     }
-    const std::string classes = std::to_string(output->output->back());
-    return "y_train = keras.utils.to_categorical(y_train, " + classes + ")\n" +
-           "y_test = keras.utils.to_categorical(y_test, " + classes + ")\n";
+    return lines + std::string(indent, ' ') + "}";
+}
+
+/// Losses that compare whole rows want a 1 at the class.
+bool wantsRows(const OutputPlan& plan) {
+    return !plan.loss->wantsLabels && plan.width > 1;
+}
+
+/// The targets: class numbers, or rows; several outputs take theirs by name.
+std::string targetsText(const std::vector<OutputPlan>& plans) {
+    const auto rows = [](const OutputPlan& plan, const std::string& y) {
+        return wantsRows(plan)
+                   ? "keras.utils.to_categorical(" + y + ", " + std::to_string(plan.width) + ")"
+                   : y;
+    };
+    std::string text;
+    for (const char* y : {"y_train", "y_test"}) {
+        if (plans.size() > 1) {
+            text += std::string(y) + " = " +
+                    dictionary(plans, 0, [&](const OutputPlan& plan) { return rows(plan, y); }) +
+                    "\n";
+        } else if (plans.size() == 1 && wantsRows(plans.front())) {
+            text += std::string(y) + " = " + rows(plans.front(), y) + "\n";
+        }
+    }
+    return text;
 }
 
 std::string preparation(const KnownData& data, const Shape& image) {
@@ -103,18 +127,121 @@ std::string ownData(const Project& project, const Inference& inference) {
            "    x_test, y_test = data['x_test'], data['y_test']\n";
 }
 
-std::string lossText(const LossDef& def, const ParamMap& params) {
+std::string lossText(const OutputPlan& plan, std::size_t indent) {
     PythonCall call;
-    addArguments(call, def.params, params);
+    addArguments(call, plan.loss->params, plan.lossParams);
     if (call.arguments.empty()) {
-        return pythonString(def.name);
+        return pythonString(plan.loss->name);
     }
-    call.function = "keras.losses." + def.className;
-    return call.text(kLineIndent + std::string_view("optimizer=,").size(), kLineIndent);
+    call.function = "keras.losses." + plan.loss->className;
+    return call.text(indent + std::string_view("optimizer=,").size(), indent);
+}
+
+std::string listText(const std::vector<std::string>& items) {
+    return "[" + join(items, ", ") + "]";
+}
+
+/// An object of a family by its short name, or as a call.
+std::string objectText(const ObjectFamily& family, const ParamObject& object) {
+    return pythonValue({.name = {}, .kind = ParamKind::Object, .family = &family}, object);
+}
+
+/// What is compiled besides the optimizer: a loss and metrics, by name for several outputs.
+void addGoals(PythonCall& compile, const TrainSettings& settings,
+              const std::vector<OutputPlan>& plans) {
+    std::vector<std::string> metrics;
+    for (const ParamObject& metric : settings.metrics) {
+        metrics.push_back(objectText(metricFamily(), metric));
+    }
+    if (plans.size() < 2) {
+        compile.add("loss", plans.empty() ? pythonString(settings.loss)
+                                          : lossText(plans.front(), kLineIndent));
+        compile.add("metrics", listText(metrics));
+        return;
+    }
+    compile.add("loss", dictionary(plans, kLineIndent, [](const OutputPlan& plan) {
+                    return lossText(plan, 2 * kLineIndent);
+                }));
+    if (std::ranges::any_of(plans, [](const OutputPlan& plan) { return plan.weight != 1.0; })) {
+        compile.add("loss_weights", dictionary(plans, kLineIndent, [](const OutputPlan& plan) {
+                        return pythonText(ParamValue(plan.weight));
+                    }));
+    }
+    compile.add("metrics", dictionary(plans, kLineIndent, [&](const OutputPlan& /*plan*/) {
+                    return listText(metrics);
+                }));
+}
+
+/// A callback as Keras takes it: it saves other files, and has other types for two arguments.
+std::string callbackText(const ParamObject& callback) {
+    const ObjectDef* def = findObjectDef(callbackFamily(), callback.type());
+    PythonCall call{.function = "keras.callbacks." + callback.type()};
+    for (const ParamSpec& spec : def == nullptr ? std::vector<ParamSpec>{} : def->params) {
+        const ParamValue& value = paramValue(callback.params(), spec);
+        if (!spec.required && value == spec.defaultValue) {
+            continue;
+        }
+        std::string text = pythonValue(spec, value);
+        const auto* given = std::get_if<std::string>(&value);
+        if (spec.name == "save_freq" && given != nullptr && parseInteger(*given)) {
+            text = *given;
+        } else if (spec.name == "filepath" && given != nullptr) {
+            const std::size_t ending = given->rfind(".receptive");
+            text = pythonString(given->substr(0, ending) + ".keras");
+        } else if (callback.type() == "LearningRateScheduler" && spec.name == "schedule") {
+            // Keras wants a function of the epoch that gives a number.
+            text = "lambda epoch: float(" + text + "(epoch))";
+        }
+        call.add(spec.name, text);
+    }
+    return call.text(2 * kLineIndent, 2 * kLineIndent);
+}
+
+void addCallbacks(PythonCall& fit, const TrainSettings& settings) {
+    if (settings.callbacks.empty()) {
+        return;
+    }
+    std::string lines = "[\n";
+    for (const ParamObject& callback : settings.callbacks) {
+        lines += std::string(2 * kLineIndent, ' ') + callbackText(callback) + ",\n";
+    }
+    fit.add("callbacks", lines + std::string(kLineIndent, ' ') + "]");
+}
+
+/// Keras wants the weight of every class it is told about; those left out count once.
+void addClassWeights(PythonCall& fit, const TrainSettings& settings,
+                     const std::vector<OutputPlan>& plans) {
+    if (settings.classWeights.empty()) {
+        return;
+    }
+    std::int64_t classes = settings.classWeights.rbegin()->first + 1;
+    classes = std::max(classes, plans.empty() ? std::int64_t{0} : plans.front().width);
+    std::vector<std::string> items;
+    for (std::int64_t label = 0; label < classes; ++label) {
+        const auto found = settings.classWeights.find(label);
+        const double weight = found == settings.classWeights.end() ? 1.0 : found->second;
+        items.push_back(std::to_string(label) + ": " + pythonText(ParamValue(weight)));
+    }
+    fit.add("class_weight", "{" + join(items, ", ") + "}");
 }
 
 // Keras takes it by a call after construction.
 constexpr std::string_view kExcluded = "exclude_from_weight_decay";
+constexpr std::string_view kExcludedLayers = "exclude_layers";
+
+/// A text of names separated by commas as a list of them; nothing where there is none.
+std::optional<std::string> namesText(const ParamMap& params, std::string_view argument) {
+    const auto found = params.find(argument);
+    const auto* names = found == params.end() ? nullptr : std::get_if<std::string>(&found->second);
+    if (names == nullptr) {
+        return std::nullopt;
+    }
+    std::vector<std::string> quoted;
+    for (const std::string& name : split(*names, ',')) {
+        quoted.push_back(pythonString(std::string(trimmed(name))));
+    }
+    return listText(quoted);
+}
 
 PythonCall optimizerCall(const TrainSettings& settings) {
     const OptimizerDef* def = findOptimizerDef(settings.optimizer);
@@ -122,27 +249,26 @@ PythonCall optimizerCall(const TrainSettings& settings) {
     if (def != nullptr) {
         ParamMap params = settings.optimizerParams;
         params.erase(std::string(kExcluded));
+        // Keras takes a list of names where there is one text of them here.
+        const std::optional<std::string> layers = namesText(params, kExcludedLayers);
+        params.erase(std::string(kExcludedLayers));
         addArguments(call, def->params, params);
+        if (layers) {
+            call.add(kExcludedLayers, *layers);
+        }
     }
     return call;
 }
 
 /// The statements that make an optimizer with weights left out of the decay; empty: no such.
 std::string optimizerLines(const TrainSettings& settings) {
-    const auto found = settings.optimizerParams.find(kExcluded);
-    const auto* names = found == settings.optimizerParams.end()
-                            ? nullptr
-                            : std::get_if<std::string>(&found->second);
-    if (names == nullptr) {
+    const std::optional<std::string> names = namesText(settings.optimizerParams, kExcluded);
+    if (!names) {
         return {};
-    }
-    std::vector<std::string> quoted;
-    for (const std::string& name : split(*names, ',')) {
-        quoted.push_back(pythonString(std::string(trimmed(name))));
     }
     constexpr std::string_view start = "optimizer = ";
     return std::string(start) + optimizerCall(settings).text(start.size()) + "\noptimizer." +
-           std::string(kExcluded) + "(var_names=[" + join(quoted, ", ") + "])\n";
+           std::string(kExcluded) + "(var_names=" + *names + ")\n";
 }
 
 } // namespace
@@ -150,7 +276,7 @@ std::string optimizerLines(const TrainSettings& settings) {
 std::string kerasDataCode(const Project& project, const Inference& inference) {
     const auto* known = std::ranges::find(kKnown, project.data.source, &KnownData::source);
     const std::optional<Shape> image = imageShape(inference);
-    const std::string targets = targetsText(project, inference);
+    const std::string targets = targetsText(plansOf(project, inference));
     if (known == std::end(kKnown) || !image) {
         return ownData(project, inference) + targets;
     }
@@ -160,15 +286,13 @@ std::string kerasDataCode(const Project& project, const Inference& inference) {
 
 std::string kerasTrainingCode(const Project& project, const Inference& inference) {
     const TrainSettings& settings = project.training;
-    const LossDef* loss = lossOf(project, inference);
+    const std::vector<OutputPlan> plans = plansOf(project, inference);
     PythonCall compile{.function = "model.compile"};
     const std::string lines = optimizerLines(settings);
     const std::size_t column = kLineIndent + std::string_view("optimizer=,").size();
     compile.add("optimizer",
                 lines.empty() ? optimizerCall(settings).text(column, kLineIndent) : "optimizer");
-    compile.add("loss", loss == nullptr ? pythonString(settings.loss)
-                                        : lossText(*loss, settings.lossParams));
-    compile.add("metrics", "['accuracy']");
+    addGoals(compile, settings, plans);
     PythonCall fit{.function = "model.fit", .arguments = {"x_train", "y_train"}};
     fit.add("batch_size", std::to_string(settings.batchSize));
     fit.add("epochs", std::to_string(settings.epochs));
@@ -180,6 +304,8 @@ std::string kerasTrainingCode(const Project& project, const Inference& inference
     if (!settings.shuffle) {
         fit.add("shuffle", "False");
     }
+    addClassWeights(fit, settings, plans);
+    addCallbacks(fit, settings);
     const std::string note =
         settings.stratified && settings.validationSplit > 0.0
             ? "# Receptive validates on the same part of every class, Keras on the last part.\n"

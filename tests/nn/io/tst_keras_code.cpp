@@ -4,6 +4,10 @@
 #include "nn/model/infer.h"
 #include "nn/model/registry.h"
 #include "nn/model/templates.h"
+#include "nn/train/callback.h"
+#include "nn/train/loss.h"
+#include "nn/train/metric.h"
+#include "nn/train/optimizer.h"
 #include "tests/support/text_graph.h"
 
 #include <QDir>
@@ -185,6 +189,91 @@ private slots:
         QVERIFY(says(project, "epochs=3"));
         QVERIFY(says(project, "validation_split=0.25"));
         QVERIFY(says(project, "shuffle=False"));
+        QCOMPARE(complaint(project), QString());
+    }
+
+    void metricsCallbacksAndWeightsAreWritten() {
+        nn::Project project =
+            projectOf(tests::graph("28x28x1 -> Flatten -> Dense(3, activation=softmax)"));
+        const auto callback = [](const char* text) {
+            return *nn::parsedObject(nn::callbackFamily(), text);
+        };
+        project.training.metrics = {*nn::parsedMetric("accuracy"),
+                                    *nn::parsedMetric("SparseTopKCategoricalAccuracy(k=2)")};
+        project.training.callbacks = {
+            callback("EarlyStopping(monitor=val_accuracy, patience=3)"),
+            callback("ModelCheckpoint('best/{epoch:02d}.receptive', save_freq=100)"),
+            callback("BackupAndRestore('backup', save_freq=50)"),
+            callback("LearningRateScheduler(ExponentialDecay(0.1, 2, 0.5))"),
+            callback("CSVLogger('log.csv')"),
+            callback("TerminateOnNaN()"),
+            callback("ReduceLROnPlateau(factor=0.5)"),
+            callback("SwapEMAWeights()")};
+        project.training.classWeights = {{1, 2.5}};
+        QVERIFY(says(project, "metrics=['accuracy', "
+                              "keras.metrics.SparseTopKCategoricalAccuracy(k=2)]"));
+        QVERIFY(says(project, "keras.callbacks.EarlyStopping(monitor='val_accuracy', patience=3)"));
+        QVERIFY(says(project, "filepath='best/{epoch:02d}.keras', save_freq=100"));
+        QVERIFY(says(project, "BackupAndRestore(backup_dir='backup', save_freq=50)"));
+        QVERIFY(says(project, "lambda epoch: float("));
+        QVERIFY(says(project, "class_weight={0: 1.0, 1: 2.5, 2: 1.0}"));
+        QCOMPARE(complaint(project), QString());
+    }
+
+    void everyCallbackMetricLossAndOptimizerIsOfKeras() {
+        nn::Project project =
+            projectOf(tests::graph("28x28x1 -> Flatten -> Dense(3, activation=softmax)"));
+        project.training.metrics.clear();
+        for (const nn::ObjectDef& def : nn::metricFamily().defs()) {
+            project.training.metrics.push_back(nn::defaultObject(def));
+        }
+        for (const nn::ObjectDef& def : nn::callbackFamily().defs()) {
+            project.training.callbacks.push_back(nn::defaultObject(def));
+        }
+        for (const nn::OptimizerDef& def : nn::optimizerDefs()) {
+            project.training.optimizer = def.name;
+            project.training.optimizerParams = {{"learning_rate", 0.125}, {"clipnorm", 1.0}};
+            QCOMPARE(complaint(project), QString());
+        }
+        for (const nn::ObjectDef& def : nn::scheduleFamily().defs()) {
+            project.training.optimizerParams = {{"learning_rate", nn::defaultObject(def)}};
+            QCOMPARE(complaint(project), QString());
+        }
+        for (const nn::LossDef& def : nn::lossDefs()) {
+            project.training.loss = def.name;
+            QCOMPARE(complaint(project), QString());
+        }
+    }
+
+    void excludedLayersBecomeAList() {
+        nn::Project project = projectOf(tests::graph("12 -> Dense(10, activation=softmax)"));
+        project.training.optimizer = "Muon";
+        project.training.optimizerParams = {{"exclude_layers", std::string("dense, head")},
+                                            {"exclude_from_weight_decay", std::string("bias")}};
+        QVERIFY(says(project, "exclude_layers=['dense', 'head']"));
+        QVERIFY(says(project, "exclude_from_weight_decay(var_names=['bias'])"));
+        QCOMPARE(complaint(project), QString());
+    }
+
+    void severalOutputsHaveLossesMetricsAndTargetsByName() {
+        nn::Project project = projectOf(
+            tests::graph("28x28x1 -> trunk: Flatten; trunk -> one: Dense(10, activation=softmax); "
+                         "trunk -> two: Dense(10, activation=softmax)"));
+        project.training.outputLosses = {
+            {"two", {.loss = "categorical_crossentropy", .lossParams = {}, .weight = 0.5}}};
+        QVERIFY(says(project, "'one': 'sparse_categorical_crossentropy'"));
+        QVERIFY(says(project, "'two': 'categorical_crossentropy'"));
+        QVERIFY(says(project, "'two': 0.5"));
+        QVERIFY(says(project, "'two': ['accuracy']"));
+        QVERIFY(says(project, "'two': keras.utils.to_categorical(y_train, 10)"));
+        QCOMPARE(complaint(project), QString());
+    }
+
+    void oneFactorIsANumber() {
+        const nn::Project project = projectOf(tests::graph(
+            "28x28x1 -> RandomRotation(0.25) -> RandomZoom((0.1, 0.2)) -> Flatten -> Dense(10)"));
+        QVERIFY(says(project, "layers.RandomRotation(factor=0.25,"));
+        QVERIFY(says(project, "height_factor=[0.1, 0.2]"));
         QCOMPARE(complaint(project), QString());
     }
 
