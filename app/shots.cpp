@@ -5,6 +5,8 @@
 #include "app/main_window.h"
 #include "app/session.h"
 #include "app/template_project.h"
+#include "nn/io/project_file.h"
+#include "widgets/plots/training_plot.h"
 
 #include <QApplication>
 #include <QDir>
@@ -199,12 +201,31 @@ private:
     bool m_failed = false;
 };
 
+/// The curves of a trained project as *Train* shows them; the exit code.
+int saveCurves(const char* project, const char* picture) {
+    const auto loaded = nn::io::loadProject(project);
+    if (!loaded || loaded->project.history == nullptr) {
+        std::fprintf(stderr, "%s: %s\n", project,
+                     loaded ? "it was not trained" : loaded.error().message.c_str());
+        return 2;
+    }
+    widgets::TrainingPlot plot;
+    plot.setTheme(widgets::Theme::light());
+    plot.resize(900, 560);
+    plot.setHistory(*loaded->project.history);
+    plot.show();
+    plot.fit();
+    plot.refresh();
+    return plot.picture().save(QString::fromLocal8Bit(picture)) ? 0 : 2;
+}
+
 } // namespace
 
 /// receptive_shots DIR: makes the pictures of the documentation from the running program;
 /// receptive_shots --pages DIR: writes the pages of the layers;
 /// receptive_shots --walk DIR: the whole window in all sizes, themes and states;
-/// receptive_shots --forms DIR: draws every form, as wide as panels are and as narrow as they get.
+/// receptive_shots --forms DIR: draws every form, as wide as panels are and as narrow as they get;
+/// receptive_shots --curves FILE.receptive FILE.png: draws the curves of a training.
 int main(int argc, char** argv) {
     const QTemporaryDir settings; // not the user's own
     qputenv("XDG_CONFIG_HOME", settings.path().toLocal8Bit());
@@ -232,6 +253,10 @@ int main(int argc, char** argv) {
         app::Application walked(application);
         const Walker walker(walked, shown);
         return QApplication::exec();
+    }
+    if (argc > 3 && QByteArray(argv[1]) == "--curves") {
+        widgets::applyTheme(application, widgets::Theme::light());
+        return saveCurves(argv[2], argv[3]);
     }
     const QDir folder(argc > 1 ? QString::fromLocal8Bit(argv[1]) : QStringLiteral("."));
     if (!folder.mkpath(QStringLiteral("."))) {

@@ -35,6 +35,19 @@ nn::Expected<nn::Project> openTemplate(std::string_view name) {
     return templateProject(*found);
 }
 
+/// "2 inputs: left (28, 28, 1) and right (12)"
+std::string inputsText(const nn::Graph& graph, const nn::Inference& inference) {
+    std::vector<std::string> inputs;
+    for (const nn::NodeId id : inference.inputs) {
+        const nn::NodeInference* known = inference.find(id);
+        inputs.push_back(nn::findNode(graph, id)->name + (known != nullptr && known->output
+                                                              ? " " + nn::shapeText(*known->output)
+                                                              : std::string()));
+    }
+    return std::to_string(inputs.size()) + (inputs.size() == 1 ? " input: " : " inputs: ") +
+           nn::join(inputs, " and ");
+}
+
 } // namespace
 
 nn::Expected<nn::Project> openModel(const QString& text) {
@@ -80,8 +93,10 @@ nn::Expected<nn::data::ImageShape> inputImageShape(const nn::Graph& graph) {
     if (input == nullptr || !input->output || input->output->rank() != 3 ||
         !input->output->isKnown()) {
         return nn::failure(nn::ErrorCode::Unsupported,
-                           "Image data needs a network with one input of a known height, width "
-                           "and number of channels.");
+                           "Images feed one input layer of a known height, width and number of "
+                           "channels, but this network has " +
+                               inputsText(graph, inference) +
+                               ". Keep one input layer, with a shape like 28, 28, 1.");
     }
     const nn::Shape& shape = *input->output;
     return nn::data::ImageShape{static_cast<int>(shape[0]), static_cast<int>(shape[1]),
