@@ -45,9 +45,8 @@ ParamValue otherValue(const ParamSpec& spec) {
     case ParamKind::Real:
         return low + 0.125;
     case ParamKind::Choice:
-        return spec.choices.back() == std::get<std::string>(spec.defaultValue)
-                   ? spec.choices.front()
-                   : spec.choices.back();
+        return ParamValue(spec.choices.back()) == spec.defaultValue ? spec.choices.front()
+                                                                    : spec.choices.back();
     case ParamKind::Size:
         return Size2{5, 4};
     case ParamKind::IntegerList: {

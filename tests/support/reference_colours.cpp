@@ -270,6 +270,7 @@ std::map<std::string, ImageFunction> colourFunctions() {
             {"RandomGaussianBlur", blurred},
             {"RandomElasticTransform", bend},
             {"RandomPerspective", perspective},
+            {"RandomColorJitter", colourJitter},
             {"RandAugment", randAugment},
             {"AugMix", augMix}};
 }

@@ -118,6 +118,22 @@ Values randAugment(const Image& image, RandomSequence& random) {
     return chained(chosen, image, random);
 }
 
+Values colourJitter(const Image& image, RandomSequence& random) {
+    std::vector<LayerRun> steps;
+    for (const auto& [argument, type] : {std::pair{"brightness_factor", "RandomBrightness"},
+                                         {"contrast_factor", "RandomContrast"},
+                                         {"saturation_factor", "RandomSaturation"},
+                                         {"hue_factor", "RandomHue"}}) {
+        const nn::ParamValue& factor = param(image.run, argument);
+        if (!std::holds_alternative<nn::None>(factor)) {
+            steps.push_back(
+                layerRun(image.run, type,
+                         {{"factor", factor}, {"value_range", param(image.run, "value_range")}}));
+        }
+    }
+    return chained(steps, image, random);
+}
+
 Values augMix(const Image& image, RandomSequence& random) {
     RandomSequence common = batchNumbers(image.run);
     std::vector<LayerRun> all = operations(image.run);

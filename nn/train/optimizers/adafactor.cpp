@@ -42,7 +42,8 @@ protected:
     void update(const UpdateContext& context, std::span<const float> gradient,
                 std::span<float> weights, OptimizerSlots state) const override {
         const Shape& shape = context.variable.spec.shape;
-        AdafactorState slots{.velocity = state.back()};
+        AdafactorState slots;
+        slots.velocity = state.back();
         if (isFactored(shape)) {
             slots.rows = state[0];
             slots.columns = state[1];
