@@ -73,7 +73,7 @@ private slots:
         std::set<std::string> names;
         for (const ParamSpec& spec : kind.params) {
             QVERIFY2(names.insert(spec.name).second, spec.name.c_str());
-            QVERIFY2(spec.help.size() > 15 && spec.help.ends_with('.'), spec.name.c_str());
+            QVERIFY2(spec.help.size() > 10 && spec.help.ends_with('.'), spec.name.c_str());
             QVERIFY2(checkedValue(spec, spec.defaultValue).has_value(), spec.name.c_str());
             QVERIFY2(spec.optional || !std::holds_alternative<None>(spec.defaultValue),
                      spec.name.c_str());
