@@ -53,27 +53,27 @@ std::string normalized(int filters) {
            ", 3, padding=same, use_bias=false) -> BatchNormalization -> ReLU -> ";
 }
 
-/// Trained with a rate that rises over the first of 15 epochs of 469 steps and falls over the rest.
+/// Trained with a rate that rises over the first of 18 epochs of 469 steps and falls over the rest.
 Template fashionTemplate() {
     return {.name = "fashion-cnn",
             .title = "Clothes, trained well",
-            .summary =
-                "Five normalized convolutions with augmentation; 93 % and more of Fashion-MNIST.",
+            .summary = "Four normalized convolutions with augmentation; 94 % of Fashion-MNIST.",
             .text = "28x28x1 -> RandomFlip(horizontal) -> "
                     "RandomTranslation(0.07, 0.07, fill_mode=constant, interpolation=nearest) -> " +
                     normalized(32) + "MaxPooling2D(2) -> " + normalized(64) + normalized(64) +
-                    "MaxPooling2D(2) -> Dropout(0.1) -> " + normalized(128) + normalized(128) +
-                    "GlobalAveragePooling2D -> Dropout(0.2) -> Dense(10, activation=softmax)",
+                    "MaxPooling2D(2) -> Dropout(0.2) -> " + normalized(128) +
+                    "Flatten -> Dense(128, use_bias=false) -> BatchNormalization -> ReLU -> "
+                    "Dropout(0.3) -> Dense(10, activation=softmax)",
             .data = "fashion-mnist",
             .optimizer = "AdamW",
             .optimizerParams = {{"learning_rate",
                                  ParamObject("CosineDecay", {{"initial_learning_rate", 0.0003},
-                                                             {"decay_steps", std::int64_t{6566}},
+                                                             {"decay_steps", std::int64_t{7973}},
                                                              {"warmup_target", 0.003},
                                                              {"warmup_steps", std::int64_t{469}}})},
                                 {"weight_decay", 0.05},
                                 {"exclude_from_weight_decay", std::string("gamma, beta, bias")}},
-            .epochs = 15};
+            .epochs = 18};
 }
 
 std::vector<Template> smallTemplates() {

@@ -82,7 +82,7 @@ std::vector<ParamValue> wrongValues(const ParamSpec& spec) {
         wrong.emplace_back(1.5);
         break;
     case ParamKind::Real:
-        wrong.emplace_back(spec.min - 1.0);
+        wrong.emplace_back(spec.min - 1.0 - std::abs(spec.min));
         wrong.emplace_back(spec.max * 2.0 + 1.0);
         wrong.emplace_back(std::numeric_limits<double>::quiet_NaN());
         wrong.emplace_back(std::numeric_limits<double>::infinity());
@@ -96,8 +96,12 @@ std::vector<ParamValue> wrongValues(const ParamSpec& spec) {
         wrong.emplace_back(Size2{1'000'000'000'000, 1});
         break;
     case ParamKind::IntegerList:
-        wrong.emplace_back(std::vector<std::int64_t>{28, -5});
-        wrong.emplace_back(std::vector<std::int64_t>{1'000'000'000'000});
+        if (spec.min > -5.0) {
+            wrong.emplace_back(std::vector<std::int64_t>{28, -5});
+        }
+        if (spec.max < 1e12) {
+            wrong.emplace_back(std::vector<std::int64_t>{1'000'000'000'000});
+        }
         break;
     case ParamKind::RealList:
         wrong.emplace_back(std::vector<double>{std::numeric_limits<double>::infinity(), 1.0});

@@ -127,7 +127,8 @@ private slots:
                 continue;
             }
             const std::string type = line.substr(0, colon);
-            for (const std::string_view part : nn::outerParts(line.substr(colon + 2), ",")) {
+            const std::string arguments = line.substr(colon + 2);
+            for (const std::string_view part : nn::outerParts(arguments, ",")) {
                 const std::string problem = problemOf(type, nn::trimmed(part), checked);
                 if (!problem.empty()) {
                     wrong << QString::fromStdString(problem);
@@ -179,7 +180,10 @@ private:
                                  std::size_t& checked) {
         const std::size_t equal = part.find('=');
         const std::string name(part.substr(0, equal));
-        if (leftOut().contains(type) || isLeftOut(type, name) || name == "name" ||
+        // Keras' shape of an input may be given otherwise; a comma in quotes is no separator.
+        const std::string full = type + "." + name;
+        if (full == "InputLayer.shape" || full == "CSVLogger.separator" ||
+            leftOut().contains(type) || isLeftOut(type, name) || name == "name" ||
             name.starts_with('*') || name.starts_with('<') || name.starts_with('(') ||
             equal == std::string_view::npos) {
             return {};
@@ -191,6 +195,9 @@ private:
         }
         std::string text(part.substr(equal + 1));
         text = text == "HORIZONTAL_AND_VERTICAL" ? "'horizontal_and_vertical'" : text;
+        if (name == "activation" && text == "None") {
+            text = "'linear'"; // Keras' other name of no activation
+        }
         ++checked;
         const auto value = nn::parsedValue(*spec, text);
         if (!value) {

@@ -92,7 +92,8 @@ private slots:
             QVERIFY2(checkedValue(spec, other) == other, spec.name.c_str());
             for (const ParamValue& value : {other, spec.defaultValue}) {
                 const auto typed = parsedValue(spec, pythonText(value));
-                QVERIFY2(typed == value, (spec.name + " = " + pythonText(value)).c_str());
+                QVERIFY2(typed == checkedValue(spec, value),
+                         (spec.name + " = " + pythonText(value)).c_str());
             }
             const ParamMap params{{spec.name, other}};
             const io::Json json = io::Json::parse(io::toJson(params, kind.params).dump());
@@ -122,7 +123,7 @@ private slots:
             if (kind.family != nullptr) {
                 const ParamObject plain = defaultObject(*findObjectDef(*kind.family, kind.type));
                 const auto read = parsedObject(*kind.family, pythonText(ParamValue(plain)));
-                QVERIFY2(read == plain, kind.type.c_str());
+                QVERIFY2(read == checkedObject(*kind.family, plain), kind.type.c_str());
             }
         }
     }
