@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """check_keras_code.py PROGRAM EXPECTED SIGNATURES
 
-Parses a generated Keras program without running it and compares its model, layer by layer, with the
+Compiles a generated Keras program without running it and compares its model, layer by layer, with the
 JSON file EXPECTED. Each call may name only arguments that SIGNATURES lists. Prints what is wrong, a
 line for each; the exit code says whether anything is.
 """
@@ -156,7 +156,9 @@ def compare(program, expected):
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as source:
-        tree = ast.parse(source.read())
+        text = source.read()
+    compile(text, sys.argv[1], "exec")  # what python3 -m py_compile does, but for the file
+    tree = ast.parse(text)
     signatures = read_signatures(sys.argv[3])
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
