@@ -298,7 +298,9 @@ private:
             if (!m_job.saveRun) {
                 return failure(ErrorCode::Unsupported, "Whoever started this run writes no files.");
             }
-            if (auto saved = m_job.saveRun(path, checkpoint(WeightsCopy::Own)); !saved) {
+            Expected<void> saved;
+            lendCheckpoint([&](const Checkpoint& run) { saved = m_job.saveRun(path, run); });
+            if (!saved) {
                 return saved;
             }
         }
