@@ -7,6 +7,18 @@ if(RECEPTIVE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
       env CCACHE_SLOPPINESS=pch_defines,time_macros ${RECEPTIVE_CCACHE})
 endif()
 
+# Headers of the standard library that nearly every source reads, for precompiled headers.
+set(receptive_std_headers
+    <algorithm> <array> <cmath> <cstdint> <functional> <map> <memory> <numeric> <optional> <ranges>
+    <span> <string> <tl/expected.hpp> <unordered_map> <variant> <vector>)
+
+# Links hundreds of tests several times as fast as the default linker.
+include(CheckLinkerFlag)
+check_linker_flag(CXX -fuse-ld=gold RECEPTIVE_HAS_GOLD)
+if(RECEPTIVE_HAS_GOLD)
+  add_link_options(-fuse-ld=gold)
+endif()
+
 add_library(receptive_options INTERFACE)
 target_include_directories(receptive_options
                            INTERFACE ${CMAKE_SOURCE_DIR} ${RECEPTIVE_GENERATED_DIR})
