@@ -232,14 +232,32 @@ void TestAugmentation::cropCutsTheSamePlaceOfAllImages() {
 
 void TestAugmentation::predictingLeavesImagesAlone_data() {
     QTest::addColumn<QByteArray>("text");
-    for (const char* text :
-         {"RandomFlip", "RandomTranslation(0.3, 0.3)", "RandomRotation(0.3)", "RandomZoom(0.3)",
-          "RandomShear(0.3, 0.3)", "RandomBrightness(0.3)", "RandomContrast(0.3)", "RandomErasing",
-          "RandomInvert", "RandomGrayscale", "RandomCrop(6, 5)", "RandomHue(1)",
-          "RandomSaturation(1)", "RandomColorDegeneration(1)", "RandomSharpness(1)",
-          "RandomGaussianBlur", "RandomElasticTransform", "RandomPerspective",
-          "RandomColorJitter((0, 255), 1, 1, 1, 1)", "RandomPosterization(1)", "Solarization",
-          "Equalization", "MixUp", "CutMix", "RandAugment", "AugMix"}) {
+    for (const char* text : {"RandomFlip",
+                             "RandomTranslation(0.3, 0.3)",
+                             "RandomRotation(0.3)",
+                             "RandomZoom(0.3)",
+                             "RandomShear(0.3, 0.3)",
+                             "RandomBrightness(0.3)",
+                             "RandomContrast(0.3)",
+                             "RandomErasing",
+                             "RandomInvert",
+                             "RandomGrayscale",
+                             "RandomCrop(6, 5)",
+                             "RandomHue(1)",
+                             "RandomSaturation(1)",
+                             "RandomColorDegeneration(1)",
+                             "RandomSharpness(1)",
+                             "RandomGaussianBlur",
+                             "RandomElasticTransform",
+                             "RandomPerspective",
+                             "RandomColorJitter((0, 255), 1, 1, 1, 1)",
+                             "RandomPosterization(1)",
+                             "Solarization",
+                             "Equalization",
+                             "MixUp",
+                             "CutMix",
+                             "RandAugment",
+                             "AugMix"}) {
         QTest::newRow(text) << QByteArray(text);
     }
 }
