@@ -24,6 +24,20 @@ std::size_t sized(std::int64_t count) {
     return static_cast<std::size_t>(count);
 }
 
+/// How many floats of scratch a batch takes beyond what was planned: the plan asks about every
+/// batch up to a few hundred rows and about the capacity, and one between them may be cut in
+/// another way. 0: it fits.
+std::int64_t unplannedScratch(const LayerPlan& plan, const NetworkLayer& layer, RunMode mode,
+                              std::int64_t batch) {
+    if (!plan.runsForward || plan.stretch >= 0) {
+        return 0;
+    }
+    const Kernel& kernel = plan.fused ? *plan.fused : *layer.kernel;
+    const Phase phase = mode == RunMode::Training ? Phase::Training : Phase::Inference;
+    const std::int64_t wanted = kernel.memory(batch, phase).scratchFloats;
+    return wanted * std::int64_t{sizeof(float)} > plan.forwardScratch.bytes ? wanted : 0;
+}
+
 } // namespace
 
 Executor::Executor(std::shared_ptr<const Network> network, const ExecutorOptions& options,
@@ -110,6 +124,15 @@ void Executor::bindInputs(std::span<const std::span<const float>> inputs, std::i
                 buffers.value = floats(block, batch * buffers.rowFloats);
                 buffers.external = buffers.value;
             }
+        }
+        const std::int64_t unplanned =
+            resized ? unplannedScratch(plan, layers[i], m_options.mode, batch) : 0;
+        if (unplanned > 0) {
+            if (buffers.spareScratch.size() < unplanned) {
+                buffers.spareScratch = Tensor(Shape{unplanned});
+            }
+            buffers.forwardScratch = buffers.spareScratch.values();
+            buffers.backwardScratch = buffers.spareScratch.values();
         }
         for (std::size_t port = 0; port < layers[i].inputs.size(); ++port) {
             buffers.inputs[port] = m_buffers[layers[i].inputs[port]].external;

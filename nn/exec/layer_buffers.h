@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nn/exec/executor.h"
+#include "nn/tensor/tensor.h"
 
 namespace nn {
 
@@ -17,6 +18,7 @@ struct Executor::LayerBuffers {
     std::span<std::byte> saved;
     std::span<float> forwardScratch;
     std::span<float> backwardScratch;
+    Tensor spareScratch; ///< For a batch that takes more than was planned.
     std::int64_t rowFloats = 0;
 };
 

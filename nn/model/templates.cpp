@@ -47,6 +47,12 @@ constexpr const char* kSeedCConvolutions =
     "MaxPooling2D(2) -> Conv2D(128, 3, activation=relu) -> Conv2D(256, 3, activation=relu) -> "
     "MaxPooling2D(2) -> ";
 
+std::string seedCNetwork(std::string_view head) {
+    std::string text = kSeedCConvolutions;
+    text += head;
+    return text;
+}
+
 /// Convolution without bias, normalized and rectified.
 std::string normalized(int filters) {
     return "Conv2D(" + std::to_string(filters) +
@@ -149,16 +155,14 @@ std::vector<Template> largerTemplates() {
          .title = "Deep network, averaged",
          .summary = "Four convolutions for 256×256 photos with GlobalAveragePooling2D: 0.4 million "
                     "weights.",
-         .text = std::string(kSeedCConvolutions) +
-                 "GlobalAveragePooling2D -> Dense(10, activation=softmax)",
+         .text = seedCNetwork("GlobalAveragePooling2D -> Dense(10, activation=softmax)"),
          .batchSize = 4},
         {.name = "seed-c",
          .title = "Deep network, flattened",
          .summary = "The same convolutions with Flatten: 976 million weights. Shows what Flatten "
                     "can cost.",
-         .text = std::string(kSeedCConvolutions) +
-                 "Flatten -> Dense(1024, activation=relu) -> Dropout(0.5) -> "
-                 "Dense(10, activation=softmax)",
+         .text = seedCNetwork("Flatten -> Dense(1024, activation=relu) -> Dropout(0.5) -> "
+                              "Dense(10, activation=softmax)"),
          .batchSize = 1},
     };
 }
