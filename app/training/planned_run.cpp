@@ -30,6 +30,8 @@ public:
     bool swapAverages() override { return m_hasAverages; }
     void stop(std::string /*reason*/) override {}
     [[nodiscard]] nn::Expected<void> saveModel(const std::string& /*path*/) override { return {}; }
+    void backUp(std::string /*path*/) override {}
+    [[nodiscard]] nn::Expected<void> goOnFrom(const std::string& /*path*/) override { return {}; }
     [[nodiscard]] std::vector<Column> columns() const override { return m_columns; }
 
 private:
