@@ -26,27 +26,22 @@ void CanvasMap::setDrawing(const QList<MapCard>& cards, const QRectF& seen) {
     if (cards != m_cards || seen != m_seen) {
         m_cards = cards;
         m_seen = seen;
+        m_whole = seen;
+        for (const MapCard& card : cards) {
+            m_whole = m_whole.united(card.rect);
+        }
         update();
     }
 }
 
-QRectF CanvasMap::whole() const {
-    QRectF all = m_seen;
-    for (const MapCard& card : m_cards) {
-        all = all.united(card.rect);
-    }
-    return all;
-}
-
 double CanvasMap::scale() const {
-    const QRectF all = whole();
-    return std::min((width() - 2.0 * kInset) / std::max(all.width(), 1.0),
-                    (height() - 2.0 * kInset) / std::max(all.height(), 1.0));
+    return std::min((width() - 2.0 * kInset) / std::max(m_whole.width(), 1.0),
+                    (height() - 2.0 * kInset) / std::max(m_whole.height(), 1.0));
 }
 
 QRectF CanvasMap::toMap(const QRectF& rect) const {
     const QPointF shift = QRectF(this->rect()).center();
-    const QPointF center = whole().center();
+    const QPointF center = m_whole.center();
     return {(rect.topLeft() - center) * scale() + shift, rect.size() * scale()};
 }
 
@@ -72,7 +67,7 @@ void CanvasMap::paintEvent(QPaintEvent* /*event*/) {
 }
 
 void CanvasMap::wishCenter(QPointF at) {
-    emit centerWished((at - QRectF(rect()).center()) / scale() + whole().center());
+    emit centerWished((at - QRectF(rect()).center()) / scale() + m_whole.center());
 }
 
 void CanvasMap::mousePressEvent(QMouseEvent* event) {

@@ -35,13 +35,13 @@ protected:
     void mouseMoveEvent(QMouseEvent* event) override;
 
 private:
-    [[nodiscard]] QRectF whole() const;
     [[nodiscard]] double scale() const;
     [[nodiscard]] QRectF toMap(const QRectF& rect) const;
     void wishCenter(QPointF at);
 
     QList<MapCard> m_cards;
     QRectF m_seen;
+    QRectF m_whole; ///< Around all of it.
 };
 
 } // namespace widgets
