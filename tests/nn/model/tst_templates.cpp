@@ -2,6 +2,7 @@
 
 #include "nn/model/infer.h"
 #include "nn/model/summary.h"
+#include "nn/train/schedule.h"
 #include "tests/support/oracle.h"
 
 #include <QTest>
@@ -15,6 +16,8 @@ class TemplatesTest : public QObject {
 private slots:
     void everyTemplateIsRunnable_data();
     void everyTemplateIsRunnable();
+    void schedulesAreInNormalForm_data() { everyTemplateIsRunnable_data(); }
+    void schedulesAreInNormalForm();
     void namesAreUnique();
     void countsAreThoseOfTheNetworksKnown_data();
     void countsAreThoseOfTheNetworksKnown();
@@ -44,6 +47,18 @@ void TemplatesTest::everyTemplateIsRunnable() {
     }
     QCOMPARE(inference.inputs.size(), std::size_t{1});
     QCOMPARE(inference.outputs.size(), std::size_t{1});
+}
+
+/// Training takes them as they are: a whole number where a real one belongs ended the window.
+void TemplatesTest::schedulesAreInNormalForm() {
+    QFETCH(QString, name);
+    for (const auto& [param, value] : findTemplate(name.toStdString())->optimizerParams) {
+        if (const auto* schedule = std::get_if<ParamObject>(&value)) {
+            const auto normal = checkedObject(scheduleFamily(), *schedule);
+            QVERIFY2(normal.has_value(), param.c_str());
+            QVERIFY2(*normal == *schedule, param.c_str());
+        }
+    }
 }
 
 void TemplatesTest::namesAreUnique() {
