@@ -2,15 +2,16 @@
 
 #include "nn/kernels/conv_pack.h"
 #include "nn/kernels/conv_plan.h"
+#include "nn/kernels/conv_spread.h"
 #include "nn/kernels/conv_strips.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/rows.h"
 #include "nn/kernels/scratch.h"
 #include "nn/kernels/square_pool.h"
+#include "nn/kernels/target_rows.h"
 #include "nn/kernels/winograd.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 
 namespace nn {
@@ -106,6 +107,9 @@ std::int64_t scratchFloats(const WinogradPass& pass) {
     if (usesWinograd(pass.g)) {
         return winogradScratchFloats(pass);
     }
+    if (spreadsRows(pass)) {
+        return spreadScratchFloats(pass);
+    }
     Scratch scratch;
     Job job{.g = pass.g,
             .direction = pass.direction,
@@ -147,36 +151,6 @@ std::int64_t taskCount(const ConvPass& pass, const ConvBlocks& blocks, std::int6
     return blockCount(batch, blocks.images) * blockCount(pass.y.targets, blocks.rows) *
            blockCount(pass.x.targets, blocks.columns) * blockCount(pass.panels(), blocks.panels);
 }
-
-/// Sources and results of up to `maxProductRows` targets.
-class TargetRows {
-public:
-    /// Takes the next targets of the walk; `origin` is the offset of the first value of `target`.
-    void fill(TargetWalk& walk, const float* source, float* target, std::ptrdiff_t origin) {
-        m_count =
-            walk.take(maxProductRows, [&](std::size_t i, std::ptrdiff_t from, std::ptrdiff_t to) {
-                m_a[i] = source + from;
-                m_c[i] = target + (to - origin);
-            });
-    }
-    void move(std::int64_t sources, std::int64_t targets) {
-        if (sources == 0 && targets == 0) {
-            return;
-        }
-        for (std::size_t i = 0; i < static_cast<std::size_t>(m_count); ++i) {
-            m_a[i] += sources;
-            m_c[i] += targets;
-        }
-    }
-    [[nodiscard]] ProductRows rows() const {
-        return {.count = m_count, .a = m_a.data(), .c = m_c.data()};
-    }
-
-private:
-    std::int64_t m_count = 0;
-    std::array<const float*, maxProductRows> m_a;
-    std::array<float*, maxProductRows> m_c;
-};
 
 void multiplyGroups(const ConvPass& pass, const TaskPart& part, const Job& job, Product product,
                     TargetRows& rows) {
@@ -292,6 +266,10 @@ void runPasses(Parallel& parallel, const Job& job) {
 void runPass(Parallel& parallel, const WinogradPass& pass, std::span<float> memory) {
     if (usesWinograd(pass.g)) {
         runWinograd(parallel, pass, memory);
+        return;
+    }
+    if (spreadsRows(pass)) {
+        runSpread(parallel, pass, memory);
         return;
     }
     Scratch scratch(memory);
