@@ -23,12 +23,6 @@ HWY_INLINE Vector zero() {
     return hwy::HWY_NAMESPACE::Zero(Tag());
 }
 
-/// value, at most limit, where NaN stays NaN.
-HWY_INLINE Vector atMost(Vector limit, Vector value) {
-    namespace hn = hwy::HWY_NAMESPACE;
-    return hn::IfThenElse(hn::Gt(value, limit), limit, value);
-}
-
 /// `slope` where low < y < high, else 0.
 HWY_INLINE Vector slopeBetween(float low, float high, float slope, Vector y) {
     namespace hn = hwy::HWY_NAMESPACE;

@@ -22,6 +22,16 @@ HWY_INLINE Vector constant(float value) {
     return hwy::HWY_NAMESPACE::Set(Tag(), value);
 }
 
+/// min(limit, value), where NaN stays NaN.
+HWY_INLINE Vector atMost(Vector limit, Vector value) {
+    namespace hn = hwy::HWY_NAMESPACE;
+#if HWY_TARGET == HWY_SCALAR
+    return hn::IfThenElse(hn::Gt(value, limit), limit, value);
+#else
+    return hn::Min(limit, value); // as in atLeast
+#endif
+}
+
 /// x = q ln 2 + r with whole q and |r| <= ln 2 / 2; `fraction` is e^r - 1.
 struct Exponent {
     hwy::HWY_NAMESPACE::Vec<hwy::HWY_NAMESPACE::RebindToSigned<Tag>> q;
@@ -64,13 +74,18 @@ HWY_INLINE Vector exponential(Vector x) {
     return hn::IfThenElse(hn::IsNaN(x), x, y);
 }
 
+/// e^x - 1 for x in [-30, 87] or NaN.
+HWY_INLINE Vector boundedExponentialMinusOne(Vector x) {
+    const Exponent e = exponent(x);
+    const Vector power = powerOfTwo(e.q);
+    return hwy::HWY_NAMESPACE::MulAdd(e.fraction, power,
+                                      hwy::HWY_NAMESPACE::Sub(power, constant(1.0F)));
+}
+
 /// e^x - 1.
 HWY_INLINE Vector exponentialMinusOne(Vector x) {
     namespace hn = hwy::HWY_NAMESPACE;
-    const Vector one = constant(1.0F);
-    const Exponent e = exponent(hn::Clamp(x, constant(-30.0F), constant(87.0F)));
-    const Vector power = powerOfTwo(e.q);
-    const Vector y = hn::MulAdd(e.fraction, power, hn::Sub(power, one));
+    const Vector y = boundedExponentialMinusOne(hn::Clamp(x, constant(-30.0F), constant(87.0F)));
     const Vector large = hn::IfThenElse(hn::Gt(x, constant(87.0F)), exponential(x), y);
     return hn::IfThenElse(hn::IsNaN(x), x, large);
 }
@@ -84,10 +99,9 @@ HWY_INLINE Vector logistic(Vector x) {
 
 HWY_INLINE Vector hyperbolicTangent(Vector x) {
     namespace hn = hwy::HWY_NAMESPACE;
-    const Vector size = hn::Min(hn::Abs(x), constant(12.0F)); // beyond, 1 to the last bit
-    const Vector e = exponentialMinusOne(hn::Add(size, size));
-    const Vector y = hn::Div(e, hn::Add(e, constant(2.0F)));
-    return hn::IfThenElse(hn::IsNaN(x), x, hn::CopySign(y, x));
+    const Vector size = atMost(constant(12.0F), hn::Abs(x)); // beyond, 1 to the last bit
+    const Vector e = boundedExponentialMinusOne(hn::Add(size, size));
+    return hn::CopySign(hn::Div(e, hn::Add(e, constant(2.0F))), x);
 }
 
 /// log(1 + e^x).
