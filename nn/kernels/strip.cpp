@@ -19,7 +19,8 @@ namespace nn::HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Targets × vectors of accumulators; with the weights of three taps they fit into the registers.
+constexpr int kMostTaps = 5;
+// Targets × vectors of accumulators; with the weights of all taps they fit into the registers.
 #if HWY_TARGET == HWY_AVX3
 constexpr int kVectors = 2;
 constexpr int kMostTargets = 14;
@@ -56,18 +57,18 @@ template <int Targets, int Vectors, int Taps>
 HWY_INLINE void addChannel(const float* source, std::ptrdiff_t pixel, const float* const* b,
                            std::ptrdiff_t at, Vector (&sums)[Targets][Vectors]) {
     Vector taps[Taps][Vectors];
-    HWY_UNROLL(4)
+    HWY_UNROLL(8)
     for (int j = 0; j < Taps; ++j) {
         HWY_UNROLL(4)
         for (int v = 0; v < Vectors; ++v) {
             taps[j][v] = hn::LoadU(d, b[j * Vectors + v] + at);
         }
     }
-    HWY_UNROLL(16)
+    HWY_UNROLL(32)
     for (int i = 0; i < Targets + Taps - 1; ++i) {
         const Vector value = hn::Set(d, *source);
         source += pixel;
-        HWY_UNROLL(4)
+        HWY_UNROLL(8)
         for (int j = 0; j < Taps; ++j) {
             if (i >= j && i - j < Targets) {
                 HWY_UNROLL(4)
@@ -98,7 +99,7 @@ void multiplyStrip(const StripRows& rows, const StripWeights& w, const Strip& st
     }
     for (std::int64_t row = strip.firstRow; row < strip.firstRow + strip.kernelRows; ++row) {
         const float* b[Taps * Vectors];
-        HWY_UNROLL(4)
+        HWY_UNROLL(8)
         for (int j = 0; j < Taps; ++j) {
             HWY_UNROLL(4)
             for (int v = 0; v < Vectors; ++v) {
@@ -132,11 +133,16 @@ template <int Vectors, int Taps>
 constexpr StripTable
     table = tableOf<Vectors, Taps>(std::make_integer_sequence<int, stripTargets<Vectors>>());
 
+template <int Vectors>
+const StripTable& tableFor(std::int64_t taps) {
+    static constexpr std::array<const StripTable*, kMostTaps - 1> byTaps{
+        &table<Vectors, 2>, &table<Vectors, 3>, &table<Vectors, 4>, &table<Vectors, 5>};
+    return *byTaps[static_cast<std::size_t>(taps - 2)];
+}
+
 const StripTable& tableFor(int columns, std::int64_t taps) {
-    if (columns <= kVectors / 2 * kLanes) {
-        return taps == 2 ? table<kVectors / 2, 2> : table<kVectors / 2, 3>;
-    }
-    return taps == 2 ? table<kVectors, 2> : table<kVectors, 3>;
+    return columns <= kVectors / 2 * kLanes ? tableFor<kVectors / 2>(taps)
+                                            : tableFor<kVectors>(taps);
 }
 
 /// A part of the reduction for all targets, in strips of equal length.
@@ -182,7 +188,7 @@ void multiplyColumns(const StripRows& rows, const StripWeights& w, std::ptrdiff_
 
 bool stripsPaySimd(std::int64_t taps, std::int64_t columns) {
     constexpr bool wideRegisters = HWY_TARGET == HWY_AVX3;
-    return wideRegisters && (taps == 2 || taps == 3) && columns > kLanes / 2;
+    return wideRegisters && taps >= 2 && taps <= kMostTaps && columns > kLanes / 2;
 }
 
 void multiplyStripsSimd(const StripRows& rows, const StripWeights& weights) {

@@ -15,7 +15,7 @@ struct StripRows {
     std::int64_t rows = 0, columns = 0; ///< Of targets.
 };
 
-/// The weights of a convolution whose filter rows have two or three neighbouring taps, in panels of
+/// The weights of a convolution whose filter rows have two to five neighbouring taps, in panels of
 /// 16 filters, and what happens to its result. Filter row i and tap j are those from the lowest
 /// source row and pixel on.
 struct StripWeights {

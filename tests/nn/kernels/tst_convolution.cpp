@@ -143,7 +143,7 @@ std::string failureOf(Parallel& parallel, Dice& dice, const ConvGeometry& g) {
 ConvGeometry randomStrips(Dice& dice) {
     ConvGeometry g;
     g.kernelHeight = dice.number(1, 4);
-    g.kernelWidth = dice.chance(0.8) ? 3 : 2;
+    g.kernelWidth = dice.chance(0.6) ? 3 : dice.number(2, 5);
     g.strideHeight = dice.chance(0.8) ? 1 : 2;
     g.strideWidth = dice.chance(0.9) ? 1 : 2; // the gradient's phases have one and two taps
     g.dilationHeight = dice.chance(0.9) ? 1 : 2;
@@ -154,7 +154,7 @@ ConvGeometry randomStrips(Dice& dice) {
         g.groups = g.inChannels = g.outChannels = dice.number(1, 40); // one filter per channel
     }
     g.inHeight = dice.number(7, 10);
-    g.inWidth = dice.number(8, 20);
+    g.inWidth = dice.number(10, 22);
     const bool same = dice.chance(0.5);
     setAxis({g.inHeight, g.kernelHeight, g.strideHeight, g.dilationHeight, same}, g.outHeight,
             g.padTop);
