@@ -8,27 +8,115 @@
 #include "nn/train/metric.h"
 #include "nn/train/output_plan.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace app::cli {
 namespace {
 
 const QString kLoss = QStringLiteral("loss");
+const QString kLossWeights = QStringLiteral("loss-weights");
 const QString kMetrics = QStringLiteral("metrics");
 const QString kCallback = QStringLiteral("callback");
 const QString kClassWeight = QStringLiteral("class-weight");
 
-nn::Expected<void> readLoss(const std::string& text, nn::TrainSettings& settings) {
-    settings.lossParams.clear();
-    settings.loss = text;
+/// A loss with its arguments, for all outputs or for one.
+struct LossText {
+    std::string output; ///< Empty: all.
+    std::string loss;
+};
+
+/// The last colon before the arguments of the loss ends a name.
+LossText namedLoss(std::string_view text) {
+    const std::size_t colon = text.substr(0, text.find('(')).rfind(':');
+    if (colon == std::string_view::npos) {
+        return {.output = {}, .loss = std::string(nn::trimmed(text))};
+    }
+    return {.output = std::string(nn::trimmed(text.substr(0, colon))),
+            .loss = std::string(nn::trimmed(text.substr(colon + 1)))};
+}
+
+nn::Expected<nn::OutputLoss> parsedLoss(const std::string& text) {
     if (nn::isLossName(text) && nn::findLossDef(text) == nullptr) {
-        return {}; // auto, crossentropy
+        return nn::OutputLoss{.loss = text}; // auto, crossentropy
     }
     const nn::Expected<nn::ParamObject> loss = nn::parsedObject(nn::lossFamily(), text);
     if (!loss) {
         return nn::failure(loss.error(), "--loss");
     }
-    settings.loss = nn::findLossDef(loss->type())->name;
-    settings.lossParams = loss->params();
+    return nn::OutputLoss{.loss = nn::findLossDef(loss->type())->name,
+                          .lossParams = loss->params()};
+}
+
+/// The entry of an output; without one it begins with the loss of all.
+nn::OutputLoss& ownLoss(nn::TrainSettings& settings, const std::string& output) {
+    return settings.outputLosses
+        .try_emplace(output,
+                     nn::OutputLoss{.loss = settings.loss, .lossParams = settings.lossParams})
+        .first->second;
+}
+
+void takeLoss(const std::string& output, nn::OutputLoss loss, nn::TrainSettings& settings) {
+    const auto take = [&loss](nn::OutputLoss& own) {
+        own.loss = loss.loss;
+        own.lossParams = loss.lossParams;
+    };
+    if (!output.empty()) {
+        take(ownLoss(settings, output));
+        return;
+    }
+    settings.loss = loss.loss;
+    settings.lossParams = loss.lossParams;
+    for (auto& [name, own] : settings.outputLosses) {
+        take(own);
+    }
+}
+
+nn::Expected<void> readLosses(const QStringList& texts, nn::TrainSettings& settings) {
+    std::vector<LossText> losses;
+    for (const QString& text : texts) {
+        losses.push_back(namedLoss(text.toStdString()));
+    }
+    // That of all outputs comes first, whatever was written first.
+    std::ranges::stable_partition(losses, [](const LossText& each) { return each.output.empty(); });
+    for (const auto& [output, text] : losses) {
+        nn::Expected<nn::OutputLoss> loss = parsedLoss(text);
+        if (!loss) {
+            return tl::unexpected(loss.error());
+        }
+        takeLoss(output, *std::move(loss), settings);
+    }
     return {};
+}
+
+nn::Expected<void> readLossWeights(const std::string& text, nn::TrainSettings& settings) {
+    for (auto& [name, own] : settings.outputLosses) {
+        own.weight = 1.0;
+    }
+    for (const std::string_view part : nn::outerParts(text, ",")) {
+        if (part.empty()) {
+            continue;
+        }
+        const std::size_t colon = part.rfind(':');
+        const auto weight = colon == std::string_view::npos
+                                ? std::nullopt
+                                : nn::parseReal(nn::trimmed(part.substr(colon + 1)));
+        if (!weight || !std::isfinite(*weight)) {
+            return nn::failure(nn::ErrorCode::Usage,
+                               "--loss-weights: expected OUTPUT:WEIGHT,… like main:1,aux:0.3, "
+                               "but received \"" +
+                                   std::string(part) + "\".");
+        }
+        ownLoss(settings, std::string(nn::trimmed(part.substr(0, colon)))).weight = *weight;
+    }
+    return {};
+}
+
+/// Outputs that are trained as all the others need no entry.
+void dropCommonLosses(nn::TrainSettings& settings) {
+    const nn::OutputLoss common{.loss = settings.loss, .lossParams = settings.lossParams};
+    std::erase_if(settings.outputLosses,
+                  [&common](const auto& entry) { return entry.second == common; });
 }
 
 nn::Expected<void> readMetrics(const std::string& text, nn::TrainSettings& settings) {
@@ -60,8 +148,13 @@ nn::Expected<void> readClassWeights(const std::string& text, nn::TrainSettings& 
 std::vector<QCommandLineOption> goalOptions() {
     return {{kLoss,
              QStringLiteral("auto or a loss of Keras with its arguments, like mse, "
-                            "binary_crossentropy or 'Huber(delta=2)'."),
+                            "binary_crossentropy or 'Huber(delta=2)'. For one of several outputs "
+                            "OUTPUT:LOSS; may be given several times."),
              QStringLiteral("LOSS")},
+            {kLossWeights,
+             QStringLiteral("How much the loss of each output counts in the sum, like "
+                            "main:1,aux:0.3; the others count 1."),
+             QStringLiteral("WEIGHTS")},
             {kMetrics, QStringLiteral("What is measured besides the loss, like accuracy,'AUC()'."),
              QStringLiteral("LIST")},
             {kCallback,
@@ -75,11 +168,16 @@ std::vector<QCommandLineOption> goalOptions() {
 }
 
 nn::Expected<void> readGoalOptions(const QCommandLineParser& parser, nn::TrainSettings& settings) {
-    if (parser.isSet(kLoss)) {
-        if (auto read = readLoss(parser.value(kLoss).toStdString(), settings); !read) {
+    if (auto read = readLosses(parser.values(kLoss), settings); !read) {
+        return read;
+    }
+    if (parser.isSet(kLossWeights)) {
+        if (auto read = readLossWeights(parser.value(kLossWeights).toStdString(), settings);
+            !read) {
             return read;
         }
     }
+    dropCommonLosses(settings);
     if (parser.isSet(kMetrics)) {
         if (auto read = readMetrics(parser.value(kMetrics).toStdString(), settings); !read) {
             return read;

@@ -9,7 +9,8 @@
 
 namespace app::cli {
 
-/// The options of `train` that say what is aimed at: --loss, --metrics, --callback, --class-weight.
+/// The options of `train` that say what is aimed at: --loss, --loss-weights, --metrics, --callback,
+/// --class-weight.
 [[nodiscard]] std::vector<QCommandLineOption> goalOptions();
 /// Takes over those given.
 [[nodiscard]] nn::Expected<void> readGoalOptions(const QCommandLineParser& parser,

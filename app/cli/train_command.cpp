@@ -78,15 +78,22 @@ nn::Expected<void> checkWritable(const fs::path& output) {
     return {};
 }
 
-nn::Expected<void> checkMemory(const nn::Project& project) {
+/// What is refused before the images are read: reading them may take minutes.
+nn::Expected<void> checkPlan(const nn::Project& project) {
     if (auto checked = nn::checkSettings(project.training); !checked) {
         return checked;
     }
     const nn::Inference inference = nn::infer(*project.graph);
     const nn::Expected<nn::MemoryForecast> forecast =
         nn::forecastTraining(*project.graph, inference, project.training);
-    return forecast ? nn::checkMemory(*forecast, nn::machineMemory())
-                    : tl::unexpected(forecast.error());
+    if (!forecast) {
+        return tl::unexpected(forecast.error());
+    }
+    if (const auto outputs = nn::plannedOutputs(project.training, *project.graph, inference);
+        !outputs) {
+        return tl::unexpected(outputs.error());
+    }
+    return nn::checkMemory(*forecast, nn::machineMemory());
 }
 
 /// Where an interrupted run without --output is kept: a name that is free.
@@ -258,9 +265,8 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
             return tl::unexpected(writable.error());
         }
     }
-    // What cannot fit is refused before the images are read.
-    if (const auto fits = checkMemory(*project); !fits) {
-        return tl::unexpected(fits.error());
+    if (const auto planned = checkPlan(*project); !planned) {
+        return tl::unexpected(planned.error());
     }
     const nn::Expected<nn::data::DataSource> source =
         openData(QString::fromStdString(project->data.source), *project->graph);

@@ -216,6 +216,64 @@ private slots:
         QCOMPARE(result["accuracy"].get<double>(), lines[1]["val_accuracy"].get<double>());
     }
 
+    void everyOutputHasItsLossAndWeight() {
+        saveTwoOutputs();
+        const Ran ran = receptive(words("train two.receptive --data digits --epochs 1 --seed 1 "
+                                        "--json --output out.receptive "
+                                        "--loss aux:Huber(delta=2) --loss categorical_crossentropy "
+                                        "--loss-weights aux:0.25"),
+                                  m_folder->path());
+        QVERIFY2(ran.code == 0, ran.error.constData());
+        const nn::io::Json line = jsonLines(ran.out).front();
+        const double sum = line["main_loss"].get<double>() + 0.25 * line["aux_loss"].get<double>();
+        QVERIFY(std::abs(line["loss"].get<double>() - sum) < 1e-6);
+
+        const auto project = nn::io::loadProject(path("out.receptive").toStdString());
+        QVERIFY(project);
+        const nn::TrainSettings& settings = project->project.training;
+        QCOMPARE(settings.loss, std::string("categorical_crossentropy"));
+        const nn::OutputLoss aux{.loss = "huber", .lossParams = {{"delta", 2.0}}, .weight = 0.25};
+        QVERIFY((settings.outputLosses == decltype(settings.outputLosses){{"aux", aux}}));
+
+        const Ran code = receptive(words("code out.receptive"), m_folder->path());
+        QVERIFY(code.out.contains("'aux': keras.losses.Huber(delta=2.0)"));
+        QVERIFY(code.out.contains("loss_weights={"));
+        QVERIFY(code.out.contains("'aux': 0.25"));
+    }
+
+    void aLossForAllReplacesThoseOfSingleOutputs() {
+        saveTwoOutputs({{"aux", {.loss = "mean_squared_error", .weight = 0.5}}});
+        const QStringList train =
+            words("train two.receptive --data digits --epochs 1 --output out.receptive");
+        QCOMPARE(receptive(train + words("--loss categorical_crossentropy"), m_folder->path()).code,
+                 0);
+        auto project = nn::io::loadProject(path("out.receptive").toStdString());
+        const nn::OutputLoss aux{.loss = "categorical_crossentropy", .weight = 0.5};
+        QVERIFY(project->project.training.outputLosses.at("aux") == aux);
+
+        QCOMPARE(
+            receptive(train + words("--loss auto --loss-weights main:1"), m_folder->path()).code,
+            0);
+        project = nn::io::loadProject(path("out.receptive").toStdString());
+        QVERIFY(project->project.training.outputLosses.empty());
+    }
+
+    void wrongLossesOfOutputsAreExplained() {
+        saveTwoOutputs();
+        for (const auto& [options, expected] :
+             {std::pair{"--loss side:mse", "the outputs are main, aux"},
+              std::pair{"--loss-weights side:2", "the outputs are main, aux"},
+              std::pair{"--loss aux:nosuch", "nosuch"}, std::pair{"--loss aux:", "--loss"},
+              std::pair{"--loss-weights aux", "OUTPUT:WEIGHT"},
+              std::pair{"--loss-weights aux:much", "OUTPUT:WEIGHT"}}) {
+            // The data are not read: what is wrong is said first.
+            const Ran ran = receptive(
+                words("train two.receptive --data ./nothere") + words(options), m_folder->path());
+            QVERIFY2(ran.error.contains(expected), ran.error.constData());
+            QCOMPARE(ran.code, 1);
+        }
+    }
+
     void lossIsTheSameToTheLastBitForAnyThreads() {
         QByteArray first;
         for (const char* threads : {"1", "2"}) {
@@ -320,6 +378,17 @@ private slots:
     }
 
 private:
+    /// two.receptive: a classifier with a second one half way.
+    void saveTwoOutputs(decltype(nn::TrainSettings::outputLosses) losses = {}) {
+        nn::Project two;
+        two.graph = std::make_shared<const nn::Graph>(
+            tests::graph("8x8x1 -> f: Flatten -> d: Dense(16, activation=relu) -> "
+                         "main: Dense(10, activation=softmax); "
+                         "f -> aux: Dense(10, activation=softmax)"));
+        two.training.outputLosses = std::move(losses);
+        QVERIFY(nn::io::saveProject(path("two.receptive").toStdString(), two));
+    }
+
     [[nodiscard]] QString path(const char* name) const {
         return m_folder->filePath(QString::fromLatin1(name));
     }
