@@ -52,6 +52,8 @@ void Session::wire() {
     connect(&training, &TrainingController::started, this, [this] { setRunProblem({}); });
     connect(&document, &Document::opened, this, [this] { setRunProblem({}); });
     connect(&training, &TrainingController::ended, this, &Session::endRun);
+    connect(&training, &TrainingController::wentOn, this,
+            [this](const QString& text) { log.info(text); });
     connect(&training, &TrainingController::epochDone, this, [this](const nn::EpochResult& epoch) {
         QString line = tr("Epoch %1: loss %2")
                            .arg(epoch.epoch + training.status().firstEpoch)

@@ -7,6 +7,7 @@
 #include "app/cli/signals.h"
 #include "app/cli/sources.h"
 #include "app/training/job.h"
+#include "app/training/planned_run.h"
 #include "nn/base/text.h"
 #include "nn/io/file.h"
 #include "nn/io/model_saver.h"
@@ -92,6 +93,13 @@ nn::Expected<void> checkPlan(const nn::Project& project) {
     if (const auto outputs = nn::plannedOutputs(project.training, *project.graph, inference);
         !outputs) {
         return tl::unexpected(outputs.error());
+    }
+    // Whether there are images to validate on is not known yet.
+    for (const std::string& problem :
+         callbackProblems(project.training, *project.graph, inference, true)) {
+        if (!problem.empty()) {
+            return nn::failure(nn::ErrorCode::Usage, problem);
+        }
     }
     return nn::checkMemory(*forecast, nn::machineMemory());
 }
@@ -226,7 +234,8 @@ nn::Expected<int> finish(const QCommandLineParser& parser, nn::Project project,
 
 void sayWhereItBegins(const nn::TrainJob& job, bool hasRun) {
     if (job.resume != nullptr) {
-        printError("Going on with the last run " + job.resume->placeText() + ".");
+        printError("Going on with the last run " + job.resume->placeText(job.settings.epochs) +
+                   ".");
     } else if (job.weights != nullptr) {
         printError(std::string("Training goes on from the saved weights; ") +
                    (hasRun ? "--resume goes on with the last run exactly, " : "") +

@@ -97,6 +97,9 @@ TrainReport::train(const nn::TrainJob& job,
         printLine(m_style == ReportStyle::Json ? epochJson(epoch)
                                                : epochLine(epoch, epochs).toStdString());
     };
+    sink.wentOn = [&job](const nn::Checkpoint& from, const std::string& file) {
+        printError(nn::goingOnText(from, file, job.settings.epochs));
+    };
     if (keep) {
         sink.checkpoint = [&](const nn::Checkpoint& checkpoint) {
             if (!checkpoint.isFinished()) {

@@ -65,6 +65,9 @@ Banner* makeBanner(Session& session, QWidget* parent) {
         offered->reset();
         banner->hide();
     });
+    QObject::connect(
+        &session.training, &TrainingController::wentOn, banner,
+        [banner](const QString& text) { banner->showMessage(BannerKind::Info, text); });
     QObject::connect(&session, &Session::trainingEnded, banner,
                      [=](const TrainingOutcome& outcome) {
                          if (outcome.outcome == nn::TrainOutcome::Diverged) {

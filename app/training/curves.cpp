@@ -10,7 +10,8 @@ Curves::Curves(Session& session, widgets::TrainingPlot* plot)
     : QObject(plot), m_session(session), m_plot(plot) {
     plot->setEmptyText(tr("Press F5 to train. Loss and accuracy appear here."));
     const TrainingController& training = session.training;
-    connect(&training, &TrainingController::started, this, [this] { begin(); });
+    connect(&training, &TrainingController::started, this, &Curves::begin);
+    connect(&training, &TrainingController::wentOn, this, &Curves::begin);
     connect(&training, &TrainingController::batchesDone, this,
             [this](std::vector<nn::BatchProgress> batches) {
                 for (nn::BatchProgress& batch : batches) {

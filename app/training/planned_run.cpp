@@ -18,7 +18,7 @@ public:
         m_isFixed = rate == settings.optimizerParams.end() ||
                     !std::holds_alternative<nn::ParamObject>(rate->second);
         const auto averages = settings.optimizerParams.find("use_ema");
-        m_hasAverages =
+        m_keepsAverages =
             averages != settings.optimizerParams.end() && averages->second == nn::ParamValue(true);
     }
 
@@ -27,7 +27,8 @@ public:
     [[nodiscard]] bool hasFixedLearningRate() const override { return m_isFixed; }
     [[nodiscard]] const nn::Weights& weights() const override { return m_weights; }
     void setWeights(const nn::Weights& /*weights*/) override {}
-    bool swapAverages() override { return m_hasAverages; }
+    [[nodiscard]] bool keepsAverages() const override { return m_keepsAverages; }
+    void swapAverages() override {}
     void stop(std::string /*reason*/) override {}
     [[nodiscard]] nn::Expected<void> saveModel(const std::string& /*path*/) override { return {}; }
     void backUp(std::string /*path*/) override {}
@@ -38,7 +39,7 @@ private:
     std::vector<Column> m_columns;
     nn::Weights m_weights;
     bool m_isFixed = true;
-    bool m_hasAverages = false;
+    bool m_keepsAverages = false;
 };
 
 using Column = nn::TrainingRun::Column;

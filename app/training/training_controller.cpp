@@ -131,6 +131,14 @@ nn::TrainSink TrainingController::makeSink() {
     };
     sink.batchDone = [this](const nn::BatchProgress& batch) { post(batch); };
     sink.epochDone = [this](const nn::EpochResult& epoch) { post(epoch); };
+    sink.wentOn = [this, epochs = m_status.epochs](const nn::Checkpoint& from,
+                                                   const std::string& file) {
+        nn::HistoryRecorder recorder;
+        recorder.restore(from.history, {.every = from.historyEvery, .seen = from.historySeen});
+        const std::string text = nn::goingOnText(from, file, epochs);
+        post(std::make_shared<const WentOn::element_type>(QString::fromStdString(text),
+                                                          std::move(recorder)));
+    };
     sink.pausedChanged = [this](bool paused) {
         // The answer to a key: shown at once.
         static_cast<void>(m_events.put(Paused{paused}));
@@ -188,6 +196,9 @@ void TrainingController::drain() {
             }
             m_recorder.add(*epoch);
             emit epochDone(*epoch);
+        } else if (const auto* from = std::get_if<WentOn>(&event)) {
+            m_recorder = (*from)->second;
+            emit wentOn((*from)->first);
         } else if (const auto* paused = std::get_if<Paused>(&event);
                    paused != nullptr && m_state != TrainingState::Stopping) {
             flush();

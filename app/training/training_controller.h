@@ -85,6 +85,8 @@ signals:
     /// Progress of several batches at once, oldest first.
     void batchesDone(const std::vector<nn::BatchProgress>& batches);
     void epochDone(const nn::EpochResult& epoch);
+    /// A callback goes on with a run that was kept; `historySoFar` begins with what it measured.
+    void wentOn(const QString& text);
     void snapshotTaken(std::shared_ptr<const nn::Weights> weights);
     void checkpointTaken(std::shared_ptr<const nn::Checkpoint> checkpoint);
     /// The run ended with weights: done, stopped or diverged.
@@ -96,7 +98,9 @@ private:
     struct Paused {
         bool on = false;
     };
-    using Event = std::variant<nn::BatchProgress, nn::EpochResult, Paused>;
+    /// Shared: the history of a long run is large.
+    using WentOn = std::shared_ptr<const std::pair<QString, nn::HistoryRecorder>>;
+    using Event = std::variant<nn::BatchProgress, nn::EpochResult, Paused, WentOn>;
     struct Snapshot {
         std::shared_ptr<const nn::Weights> weights;
     };

@@ -34,9 +34,10 @@ public:
     [[nodiscard]] virtual bool hasFixedLearningRate() const = 0;
     [[nodiscard]] virtual const Weights& weights() const = 0;
     virtual void setWeights(const Weights& weights) = 0;
-    /// Puts the moving averages in the place of the trained weights, and back. False: the
-    /// optimizer keeps none.
-    virtual bool swapAverages() = 0;
+    /// The optimizer keeps moving averages of the weights.
+    [[nodiscard]] virtual bool keepsAverages() const = 0;
+    /// Puts the moving averages, which must be kept, in the place of the trained weights, and back.
+    virtual void swapAverages() = 0;
     /// Ends the run after the epoch (or batch) under way; the reason is for the user.
     virtual void stop(std::string reason) = 0;
     /// Writes the model as it is to a project file.

@@ -42,12 +42,24 @@ std::string difference(const TrainSettings& before, const TrainSettings& now) {
 
 } // namespace
 
-std::string Checkpoint::placeText() const {
-    if (isFinished()) {
+std::string Checkpoint::placeText(std::int64_t epochs) const {
+    if (epoch >= epochs) {
         return "after epoch " + std::to_string(epoch) + ", the last";
     }
-    return "in epoch " + std::to_string(epoch + 1) + " of " + std::to_string(settings.epochs) +
-           ", after " + std::to_string(batch) + (batch == 1 ? " batch" : " batches");
+    const std::string next = "epoch " + std::to_string(epoch + 1) + " of " + std::to_string(epochs);
+    return batch == 0 ? "at the start of " + next
+                      : "in " + next + ", after " + std::to_string(batch) +
+                            (batch == 1 ? " batch" : " batches");
+}
+
+std::string goingOnText(const Checkpoint& from, const std::string& file, std::int64_t epochs) {
+    if (from.epoch < epochs) {
+        return "Going on with the run kept in " + file + ", " + from.placeText(epochs) + ".";
+    }
+    return "The run kept in " + file + " has done its " + std::to_string(from.epoch) +
+           (from.epoch == 1 ? " epoch" : " epochs") +
+           ": nothing is left to train. More epochs go on with it; without the file a new run "
+           "begins.";
 }
 
 Expected<void> checkCheckpoint(const Checkpoint& checkpoint, const Network& network,

@@ -39,9 +39,13 @@ struct Checkpoint {
     std::vector<CallbackRecord> callbacks = {};
 
     [[nodiscard]] bool isFinished() const { return epoch >= settings.epochs; }
-    /// "epoch 3 of 10, batch 17"
-    [[nodiscard]] std::string placeText() const;
+    /// Where a run of so many epochs goes on: "in epoch 3 of 10, after 17 batches".
+    [[nodiscard]] std::string placeText(std::int64_t epochs) const;
 };
+
+/// For the user, that a run of so many epochs goes on with the one kept in a file.
+[[nodiscard]] std::string goingOnText(const Checkpoint& from, const std::string& file,
+                                      std::int64_t epochs);
 
 /// Refuses to go on with a run under other circumstances; the error names what differs. The number
 /// of epochs and of threads may change.

@@ -200,20 +200,19 @@ public:
     [[nodiscard]] const Weights& weights() const override { return m_result.weights; }
     void setWeights(const Weights& weights) override { m_result.weights = weights; }
 
-    bool swapAverages() override {
-        if (!m_step.optimizer().options().useEma) {
-            return false;
-        }
+    [[nodiscard]] bool keepsAverages() const override {
+        return m_step.optimizer().options().useEma;
+    }
+    void swapAverages() override {
         if (m_trained) {
             m_result.weights = *std::exchange(m_trained, std::nullopt);
-            return true;
+            return;
         }
         m_trained = m_result.weights;
         for (std::size_t i = 0; i < m_result.weights.tensors.size(); ++i) {
             const std::span<const float> average = m_step.optimizer().average(i);
             std::ranges::copy(average, m_result.weights.tensors[i].values().begin());
         }
-        return true;
     }
 
     void stop(std::string reason) override {
@@ -244,6 +243,7 @@ public:
             return same;
         }
         m_from = *loaded;
+        m_fromFile = path;
         return {};
     }
 
@@ -285,8 +285,11 @@ private:
         m_result.steps = from.steps;
         m_history.restore(from.history, {.every = from.historyEvery, .seen = from.historySeen});
         m_secondsBefore = from.seconds;
-        if (from.averagesInPlace) {
-            static_cast<void>(swapAverages());
+        if (from.averagesInPlace && keepsAverages()) {
+            swapAverages();
+        }
+        if (!m_fromFile.empty() && m_sink.wentOn) {
+            m_sink.wentOn(from, m_fromFile);
         }
         m_from = nullptr;
         return {};
@@ -533,6 +536,7 @@ private:
     std::unique_ptr<Metric> m_batchAccuracy;
     CallbackList m_callbacks;
     std::shared_ptr<const Checkpoint> m_from; ///< To go on with; nullptr once it is taken up.
+    std::string m_fromFile;                   ///< Of `m_from`, where a callback found it.
     std::vector<std::string> m_backups;       ///< Files that callbacks want the run in.
     std::unique_ptr<Evaluator> m_evaluator;
     HistoryRecorder m_history;

@@ -77,6 +77,8 @@ struct TrainSink {
     /// Weights after a step, only when a snapshot was asked for.
     std::function<void(std::shared_ptr<const Weights>, std::int64_t step)> snapshot = {};
     std::function<void(bool paused)> pausedChanged = {};
+    /// A callback goes on with the run that it found in a file, in place of beginning one.
+    std::function<void(const Checkpoint& from, const std::string& file)> wentOn = {};
     /// After every epoch, and after a batch when one was asked for. The run waits until it returns.
     std::function<void(const Checkpoint&)> checkpoint = {};
     bool checkpointsEveryEpoch = true; ///< Otherwise only those that were asked for.

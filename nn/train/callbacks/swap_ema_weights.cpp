@@ -12,14 +12,16 @@ class SwapEmaWeights final : public Callback {
 public:
     explicit SwapEmaWeights(const Options& options) : m_options(options) {}
 
-    Expected<void> trainBegin(TrainingRun& run) override {
-        m_swapped = false;
-        if (!run.swapAverages()) {
+    Expected<void> check(const TrainingRun& run) const override {
+        if (!run.keepsAverages()) {
             return failure(ErrorCode::Usage,
                            "SwapEMAWeights needs an optimizer that keeps moving averages of the "
                            "weights. Set use_ema of the optimizer to True.");
         }
-        run.swapAverages();
+        return {};
+    }
+    Expected<void> trainBegin(TrainingRun& /*run*/) override {
+        m_swapped = false;
         return {};
     }
     void epochBegin(std::int64_t /*epoch*/, TrainingRun& run) override {

@@ -129,6 +129,7 @@ private slots:
         row("train template:digits-cnn --data digits --learning-rate nan", "learning_rate");
         row("train template:digits-cnn --data digits --learning-rate 0", "learning_rate");
         row("train template:digits-cnn --data digits --batch-size -3", "--batch-size");
+        row("train template:digits-cnn --data ./nothere --callback SwapEMAWeights", "use_ema");
         row("bench --net nosuchnet", "nosuchnet");
         row("predict template:digits-cnn", "--input");
         row("inspect template:digits-cnn --layer nosuch --filters --output x", "nosuch");
@@ -272,6 +273,19 @@ private slots:
             QVERIFY2(ran.error.contains(expected), ran.error.constData());
             QCOMPARE(ran.code, 1);
         }
+    }
+
+    void aBackupIsGoneOnWithAndNamed() {
+        QStringList arguments = words("train template:digits-cnn --data digits --json --epochs");
+        const QStringList callback{
+            QStringLiteral("--callback"),
+            QStringLiteral("BackupAndRestore('backup', delete_checkpoint=False)")};
+        QCOMPARE(receptive(arguments + words("1") + callback, m_folder->path()).code, 0);
+        const Ran ran = receptive(arguments + words("2") + callback, m_folder->path());
+        QVERIFY2(ran.error.contains("Going on with the run kept in backup/latest.receptive, at the "
+                                    "start of epoch 2 of 2."),
+                 ran.error.constData());
+        QCOMPARE(jsonLines(ran.out).size(), std::size_t{1});
     }
 
     void lossIsTheSameToTheLastBitForAnyThreads() {

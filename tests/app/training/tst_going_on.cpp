@@ -29,6 +29,7 @@ private slots:
     void otherSettingsAreAnotherRun();
     void aNewRunCanBeBegunInstead();
     void earlierRunsStayInTheHistory();
+    void aBackupIsGoneOnWithAndNamed();
     void theRunIsKeptOnDiskUntilTheProjectIsSaved();
     void whatWasCutOffIsOfferedAndGoesOn();
     void whatWasCutOffCanBeDiscarded();
@@ -193,6 +194,30 @@ void GoingOnTest::earlierRunsStayInTheHistory() {
     const auto& epochs = projectOf(fixture).history->epochs;
     QCOMPARE(epochs.size(), std::size_t{3});
     QCOMPARE(epochs.back().epoch, 3);
+}
+
+void GoingOnTest::aBackupIsGoneOnWithAndNamed() {
+    const QTemporaryDir folder;
+    nn::Project project = tests::digitsProject(2);
+    const std::string backup = folder.filePath("backup").toStdString();
+    project.training.callbacks = {
+        nn::ParamObject("BackupAndRestore", {{"backup_dir", backup}, {"save_freq", "4"}})};
+    {
+        WindowFixture fixture;
+        fixture.session->document.reset(project, {});
+        trainSteps(fixture, 5);
+    }
+    WindowFixture fixture;
+    fixture.session->document.reset(project, {});
+    fixture.trigger(ActionId::StepTraining);
+    const app::Banner* banner = trainBanner(fixture);
+    QTRY_VERIFY_WITH_TIMEOUT(banner->isVisibleTo(banner->parentWidget()), kPatience);
+    QVERIFY2(banner->text().contains("backup/latest.receptive, in epoch 1 of 2, after 4 batches"),
+             qPrintable(banner->text()));
+    QVERIFY(fixture.session->log.plainText().contains(banner->text()));
+    QCOMPARE(fixture.session->training.historySoFar().batches.front().step, 1);
+    trainToTheEnd(fixture);
+    QCOMPARE(*projectOf(fixture).weights, unbroken());
 }
 
 void GoingOnTest::theRunIsKeptOnDiskUntilTheProjectIsSaved() {

@@ -32,6 +32,7 @@ private slots:
     void everyMetricAndCallbackCanBeAdded();
     void argumentsOfACallbackAreSet();
     void aCallbackThatWatchesNothingSaysSo();
+    void averagesThatNobodyKeepsAreNamedAtOnce();
     void classWeightsAreSetByClass();
     void balancingMakesRareClassesCountMore();
     void everyOutputHasItsLoss();
@@ -147,6 +148,21 @@ void TrainingFormTest::aCallbackThatWatchesNothingSaysSo() {
     QVERIFY2(problem->text().contains("val_auc"), qPrintable(problem->text()));
     project.training.metrics = {nn::ParamObject("accuracy"), nn::ParamObject("AUC")};
     fixture.session->document.commit(project, "Measure it");
+    QVERIFY(!list->findChild<QLabel*>("problem")->isVisibleTo(list));
+}
+
+void TrainingFormTest::averagesThatNobodyKeepsAreNamedAtOnce() {
+    WindowFixture fixture;
+    openDigits(fixture);
+    nn::Project project = fixture.session->document.project();
+    project.training.callbacks = {nn::ParamObject("SwapEMAWeights")};
+    fixture.session->document.commit(project, "Swap");
+    auto* list = formOf(fixture).findChild<widgets::ObjectList*>("callbacks");
+    const auto* problem = list->findChild<QLabel*>("problem");
+    QVERIFY(problem->isVisibleTo(list));
+    QVERIFY2(problem->text().contains("Set use_ema"), qPrintable(problem->text()));
+    project.training.optimizerParams["use_ema"] = true;
+    fixture.session->document.commit(project, "Keep averages");
     QVERIFY(!list->findChild<QLabel*>("problem")->isVisibleTo(list));
 }
 

@@ -28,7 +28,8 @@ public:
     [[nodiscard]] bool hasFixedLearningRate() const override { return true; }
     [[nodiscard]] const nn::Weights& weights() const override { return held; }
     void setWeights(const nn::Weights& weights) override { held = weights; }
-    bool swapAverages() override { return false; }
+    [[nodiscard]] bool keepsAverages() const override { return false; }
+    void swapAverages() override {}
     void stop(std::string text) override { reason = std::move(text); }
     nn::Expected<void> saveModel(const std::string& path) override {
         saved.push_back(path);
@@ -276,6 +277,9 @@ private slots:
     void averagesAreValidatedAndPutBack() {
         nn::TrainJob job = tests::cornerJob();
         job.settings.callbacks = {callback("SwapEMAWeights()")};
+        const QuietRun withoutAverages;
+        const auto refused = nn::CallbackList(job.settings.callbacks).check(withoutAverages);
+        QVERIFY(!refused && refused.error().message.find("use_ema") != std::string::npos);
         nn::TrainControl control;
         QVERIFY(!nn::train(job, control, {}));
         job.settings.optimizerParams = {{"use_ema", true}, {"ema_momentum", 0.5}};

@@ -233,6 +233,32 @@ private slots:
         }
     }
 
+    void saysWhenItGoesOnFromABackup() {
+        const QTemporaryDir folder;
+        TrainJob job = backedUpJob(cases()[0], folder, ", delete_checkpoint=False");
+        const std::string file =
+            folder.filePath(QStringLiteral("backup/latest.receptive")).toStdString();
+        std::vector<std::string> said;
+        nn::TrainSink sink;
+        sink.wentOn = [&](const Checkpoint& from, const std::string& path) {
+            said.push_back(nn::goingOnText(from, path, job.settings.epochs));
+        };
+        TrainControl control;
+        stoppedAfter(job, 21);
+        QVERIFY(nn::train(job, control, sink)); // goes on, and is finished
+        QVERIFY(nn::train(job, control, sink)); // finds nothing left to do
+        ++job.settings.epochs;
+        QVERIFY(nn::train(job, control, sink));
+        QDir(folder.filePath(QStringLiteral("backup"))).removeRecursively();
+        QVERIFY(nn::train(job, control, sink)); // a new run
+        QCOMPARE(said.size(), std::size_t{3});
+        QCOMPARE(said[0],
+                 "Going on with the run kept in " + file + ", at the start of epoch 3 of 4.");
+        QVERIFY2(said[1].find("has done its 4 epochs: nothing is left") != std::string::npos,
+                 said[1].c_str());
+        QVERIFY2(said[2].ends_with("at the start of epoch 5 of 5."), said[2].c_str());
+    }
+
     void takesTheStateBeforeADamagedOne() {
         const QTemporaryDir folder;
         const TrainJob job = backedUpJob(cases()[1], folder, ", double_checkpoint=True");
