@@ -88,12 +88,12 @@ void addRectangle(const GradientStripJob& job, StripGradient g) {
 } // namespace
 
 bool usesStrips(const ConvPass& pass) {
-    const bool neighbours = pass.y.taps > 0 && pass.x.sourceStep == 1 &&
-                            std::abs(pass.x.tapStep) == 1 && pass.x.targets >= kLeastTargets;
+    const bool neighbours =
+        pass.y.taps > 0 && std::abs(pass.x.tapStep) == 1 && pass.x.targets >= kLeastTargets;
     if (pass.channelwise()) {
-        return neighbours && (pass.x.taps == 2 || pass.x.taps == 3);
+        return neighbours && pass.x.sourceStep == 1 && (pass.x.taps == 2 || pass.x.taps == 3);
     }
-    return neighbours && stripsPay(pass.x.taps, pass.groupTargets);
+    return neighbours && stripsPay(pass.x.taps, pass.x.sourceStep, pass.groupTargets);
 }
 
 void runStrips(const StripJob& job) {
@@ -102,6 +102,7 @@ void runStrips(const StripJob& job) {
     StripWeights weights = weightsOf(job);
     StripRows rows{.sourcePixel = pass.sourceChannels,
                    .sourceRow = job.local.rowStride * pass.y.sourceStep,
+                   .step = pass.x.sourceStep,
                    .targetPixel = layout.column,
                    .targetRow = layout.row,
                    .rows = job.region.rows,

@@ -19,22 +19,21 @@ namespace nn::HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr int kMostTaps = 5;
 // Targets × vectors of accumulators; with the weights of all taps they fit into the registers.
 #if HWY_TARGET == HWY_AVX3
 constexpr int kVectors = 2;
 constexpr int kMostTargets = 14;
-template <int Vectors>
-constexpr int stripTargets = Vectors == 1 ? 14 : 10;
+template <int Vectors, int Taps>
+constexpr int stripTargets = Vectors == 1 ? 14 : std::min(10, 15 - Taps);
 #elif HWY_TARGET == HWY_NEON
 constexpr int kVectors = 4;
 constexpr int kMostTargets = 4;
-template <int Vectors>
+template <int Vectors, int Taps>
 constexpr int stripTargets = 4;
 #else
 constexpr int kVectors = 2;
 constexpr int kMostTargets = 4;
-template <int Vectors>
+template <int Vectors, int Taps>
 constexpr int stripTargets = 4;
 #endif
 
@@ -53,7 +52,7 @@ struct Strip {
 };
 
 /// One channel of one filter row: each source value is multiplied with all taps.
-template <int Targets, int Vectors, int Taps>
+template <int Targets, int Vectors, int Taps, int Step>
 HWY_INLINE void addChannel(const float* source, std::ptrdiff_t pixel, const float* const* b,
                            std::ptrdiff_t at, Vector (&sums)[Targets][Vectors]) {
     Vector taps[Taps][Vectors];
@@ -65,22 +64,23 @@ HWY_INLINE void addChannel(const float* source, std::ptrdiff_t pixel, const floa
         }
     }
     HWY_UNROLL(32)
-    for (int i = 0; i < Targets + Taps - 1; ++i) {
+    for (int i = 0; i < (Targets - 1) * Step + Taps; ++i) {
         const Vector value = hn::Set(d, *source);
         source += pixel;
         HWY_UNROLL(8)
         for (int j = 0; j < Taps; ++j) {
-            if (i >= j && i - j < Targets) {
+            if (i >= j && (i - j) % Step == 0 && (i - j) / Step < Targets) {
                 HWY_UNROLL(4)
                 for (int v = 0; v < Vectors; ++v) {
-                    sums[i - j][v] = hn::MulAdd(value, taps[j][v], sums[i - j][v]);
+                    auto& sum = sums[(i - j) / Step][v];
+                    sum = hn::MulAdd(value, taps[j][v], sum);
                 }
             }
         }
     }
 }
 
-template <int Targets, int Vectors, int Taps>
+template <int Targets, int Vectors, int Taps, int Step>
 void multiplyStrip(const StripRows& rows, const StripWeights& w, const Strip& strip) {
     Vector sums[Targets][Vectors];
     HWY_UNROLL(4)
@@ -111,7 +111,7 @@ void multiplyStrip(const StripRows& rows, const StripWeights& w, const Strip& st
         const float* source = strip.source + row * w.kernelRowStep + strip.firstChannel;
         const std::ptrdiff_t end = (strip.firstChannel + strip.channels) * panelColumns;
         for (std::ptrdiff_t at = strip.firstChannel * panelColumns; at < end; at += panelColumns) {
-            addChannel<Targets, Vectors, Taps>(source, rows.sourcePixel, b, at, sums);
+            addChannel<Targets, Vectors, Taps, Step>(source, rows.sourcePixel, b, at, sums);
             ++source;
         }
     }
@@ -125,35 +125,37 @@ struct StripTable {
     std::array<StripFunction, kMostTargets + 1> functions{};
 };
 
-template <int Vectors, int Taps, int... Index>
+template <int Vectors, int Taps, int Step, int... Index>
 constexpr StripTable tableOf(std::integer_sequence<int, Index...>) {
-    return {sizeof...(Index), {nullptr, &multiplyStrip<Index + 1, Vectors, Taps>...}};
+    return {sizeof...(Index), {nullptr, &multiplyStrip<Index + 1, Vectors, Taps, Step>...}};
 }
-template <int Vectors, int Taps>
-constexpr StripTable
-    table = tableOf<Vectors, Taps>(std::make_integer_sequence<int, stripTargets<Vectors>>());
+template <int Vectors, int Taps, int Step>
+constexpr StripTable table =
+    tableOf<Vectors, Taps, Step>(std::make_integer_sequence<int, stripTargets<Vectors, Taps>>());
 
+/// The table of a width; with step 1 of two to five taps, with step 2 of three to six.
 template <int Vectors>
-const StripTable& tableFor(std::int64_t taps) {
-    static constexpr std::array<const StripTable*, kMostTaps - 1> byTaps{
-        &table<Vectors, 2>, &table<Vectors, 3>, &table<Vectors, 4>, &table<Vectors, 5>};
-    return *byTaps[static_cast<std::size_t>(taps - 2)];
+const StripTable& tableFor(std::int64_t taps, std::int64_t step) {
+    static constexpr std::array<const StripTable*, 8> tables{
+        &table<Vectors, 2, 1>, &table<Vectors, 3, 1>, &table<Vectors, 4, 1>, &table<Vectors, 5, 1>,
+        &table<Vectors, 3, 2>, &table<Vectors, 4, 2>, &table<Vectors, 5, 2>, &table<Vectors, 6, 2>};
+    return *tables[static_cast<std::size_t>(step == 1 ? taps - 2 : taps + 1)];
 }
 
-const StripTable& tableFor(int columns, std::int64_t taps) {
-    return columns <= kVectors / 2 * kLanes ? tableFor<kVectors / 2>(taps)
-                                            : tableFor<kVectors>(taps);
+const StripTable& tableFor(int columns, std::int64_t taps, std::int64_t step) {
+    return columns <= kVectors / 2 * kLanes ? tableFor<kVectors / 2>(taps, step)
+                                            : tableFor<kVectors>(taps, step);
 }
 
 /// A part of the reduction for all targets, in strips of equal length.
 void multiplyPart(const StripRows& rows, const StripWeights& w, Strip strip) {
-    const StripTable& functions = tableFor(strip.columns, w.taps);
+    const StripTable& functions = tableFor(strip.columns, w.taps, rows.step);
     const std::int64_t strips = (rows.columns + functions.targets - 1) / functions.targets;
     for (std::int64_t y = 0; y < rows.rows; ++y) {
         for (std::int64_t i = 0; i < strips; ++i) {
             const std::int64_t first = rows.columns * i / strips;
             const std::int64_t last = rows.columns * (i + 1) / strips;
-            strip.source = rows.source + y * rows.sourceRow + first * rows.sourcePixel;
+            strip.source = rows.source + y * rows.sourceRow + first * rows.step * rows.sourcePixel;
             strip.target = rows.target + y * rows.targetRow + first * rows.targetPixel;
             functions.functions[static_cast<std::size_t>(last - first)](rows, w, strip);
         }
@@ -186,9 +188,9 @@ void multiplyColumns(const StripRows& rows, const StripWeights& w, std::ptrdiff_
 
 } // namespace
 
-bool stripsPaySimd(std::int64_t taps, std::int64_t columns) {
+bool stripsPaySimd(std::int64_t taps, std::int64_t step, std::int64_t columns) {
     constexpr bool wideRegisters = HWY_TARGET == HWY_AVX3;
-    return wideRegisters && taps >= 2 && taps <= kMostTaps && columns > kLanes / 2;
+    return wideRegisters && step <= 2 && taps > step && taps - step <= 4 && columns > kLanes / 2;
 }
 
 void multiplyStripsSimd(const StripRows& rows, const StripWeights& weights) {
@@ -216,8 +218,8 @@ namespace nn {
 HWY_EXPORT(stripsPaySimd);
 HWY_EXPORT(multiplyStripsSimd);
 
-bool stripsPay(std::int64_t taps, std::int64_t columns) {
-    return NN_SIMD(stripsPaySimd)(taps, columns);
+bool stripsPay(std::int64_t taps, std::int64_t step, std::int64_t columns) {
+    return NN_SIMD(stripsPaySimd)(taps, step, columns);
 }
 
 void multiplyStrips(const StripRows& rows, const StripWeights& weights) {
