@@ -1,7 +1,9 @@
 #include "nn/kernels/convolution.h"
 
+#include "nn/kernels/conv_bundle.h"
 #include "nn/kernels/conv_plan.h"
 #include "nn/kernels/conv_strips.h"
+#include "nn/kernels/pack.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/rows.h"
 #include "nn/kernels/scratch.h"
@@ -138,16 +140,24 @@ void fill(Pixels& pixels, TargetWalk& walk) {
         });
 }
 
-void packGradient(const Pixels& pixels, const float* dy, std::int64_t columns, float* to) {
+/// Runs of pixels whose rows of dy follow each other at the same distance are packed at once.
+void packGradient(const Pixels& pixels, const float* dy, std::int64_t filters, std::int64_t columns,
+                  float* to) {
     for (std::int64_t first = 0; first < columns; first += panelColumns) {
-        const std::int64_t count = std::min(panelColumns, columns - first);
-        for (std::int64_t i = 0; i < pixels.count; ++i, to += panelColumns) {
-            const float* const from = dy + pixels.dy[static_cast<std::size_t>(i)] + first;
-            if (count == panelColumns) {
-                std::copy_n(from, panelColumns, to);
-            } else {
-                std::fill(std::copy_n(from, count, to), to + panelColumns, 0.0F);
+        for (std::int64_t i = 0; i < pixels.count;) {
+            const std::ptrdiff_t begin = pixels.dy[static_cast<std::size_t>(i)];
+            std::int64_t run = 1;
+            while (i + run < pixels.count &&
+                   pixels.dy[static_cast<std::size_t>(i + run)] == begin + run * filters) {
+                ++run;
             }
+            packPanel({.from = dy + begin + first,
+                       .stride = filters,
+                       .rows = run,
+                       .columns = std::min(panelColumns, columns - first)},
+                      to);
+            to += run * panelColumns;
+            i += run;
         }
     }
 }
@@ -163,7 +173,7 @@ void addPixels(const Job& job, const WorkerMemory& memory, const LocalSource& lo
         const float* const dy = job.dy + group * pass.groupTargets;
         product.columns = pass.groupTargets;
         if (job.cut.packsGradient) {
-            packGradient(pixels, dy, pass.groupTargets, memory.gradient);
+            packGradient(pixels, dy, job.g.outChannels, pass.groupTargets, memory.gradient);
             product.b = memory.gradient;
             product.bPanel = pixels.count * panelColumns;
         } else {
@@ -312,6 +322,9 @@ std::int64_t convBackwardWeightsScratchFloats(const ConvGeometry& g, std::int64_
     if (usesWinograd(g)) {
         return winogradWeightsScratchFloats(g, batch, threads);
     }
+    if (bundleOf(g) > 1) {
+        return bundledWeightsScratchFloats(g, batch, threads);
+    }
     Scratch scratch;
     Job job{.g = g, .cut = cutOf(g, batch, threads), .batch = batch, .threads = threads};
     takeScratch(job, scratch);
@@ -322,6 +335,10 @@ void convBackwardWeights(Parallel& parallel, const ConvGeometry& g,
                          const ConvBackwardWeightsArgs& args) {
     if (usesWinograd(g)) {
         winogradBackwardWeights(parallel, g, args);
+        return;
+    }
+    if (bundleOf(g) > 1) {
+        bundledBackwardWeights(parallel, g, args);
         return;
     }
     Scratch scratch(args.scratch);

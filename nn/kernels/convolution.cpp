@@ -1,5 +1,6 @@
 #include "nn/kernels/convolution.h"
 
+#include "nn/kernels/conv_bundle.h"
 #include "nn/kernels/conv_pack.h"
 #include "nn/kernels/conv_plan.h"
 #include "nn/kernels/conv_spread.h"
@@ -306,6 +307,9 @@ const float* dataOf(std::span<const float> bias) {
 
 std::int64_t convForwardScratchFloats(const ConvGeometry& g, std::int64_t batch,
                                       ConvThreads threads) {
+    if (bundleOf(g) > 1) {
+        return bundledForwardScratchFloats(g, batch, threads);
+    }
     return scratchFloats({.g = g, .batch = batch, .threads = threads});
 }
 
@@ -319,6 +323,10 @@ void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArg
     assert(holds(args.x, args.batch * g.inputFloats()) && holds(args.weights, g.weightFloats()));
     assert(holds(args.y, args.batch * g.outputFloats()));
     assert(args.bias.empty() || holds(args.bias, g.outChannels));
+    if (bundleOf(g) > 1) {
+        bundledForward(parallel, g, args);
+        return;
+    }
     runPass(parallel,
             {.g = g,
              .batch = args.batch,

@@ -11,6 +11,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "nn/kernels/partial-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace nn::HWY_NAMESPACE {
 namespace {
@@ -47,6 +49,25 @@ HWY_INLINE void transposeSquare(const float* from, std::int64_t stride, float* t
 
 } // namespace
 
+/// Less than 16 columns.
+void packCutSimd(const PanelSource& s, float* to) {
+    const Tag d;
+    const float* from = s.from;
+    for (std::int64_t row = 0; row < s.rows; ++row, from += s.stride, to += panelColumns) {
+        std::int64_t column = 0;
+        for (; column + kLanes <= s.columns; column += kLanes) {
+            hn::StoreU(hn::LoadU(d, from + column), d, to + column);
+        }
+        if (column < s.columns) {
+            hn::StoreU(loadFirst(s.columns - column, from + column), d, to + column);
+            column += kLanes;
+        }
+        for (; column < panelColumns; column += kLanes) {
+            hn::StoreU(hn::Zero(d), d, to + column);
+        }
+    }
+}
+
 void packTransposedSimd(const PanelSource& s, float* to) {
     if (s.columns < panelColumns) {
         std::fill_n(to, s.rows * panelColumns, 0.0F);
@@ -73,11 +94,12 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace nn {
 
+HWY_EXPORT(packCutSimd);
 HWY_EXPORT(packTransposedSimd);
 
 void packPanel(const PanelSource& source, float* to) {
-    const float* from = source.from;
     if (source.columns == panelColumns) {
+        const float* from = source.from;
         for (std::int64_t row = 0; row < source.rows; ++row) {
             std::memcpy(to, from, panelColumns * sizeof(float));
             from += source.stride;
@@ -85,11 +107,7 @@ void packPanel(const PanelSource& source, float* to) {
         }
         return;
     }
-    for (std::int64_t row = 0; row < source.rows; ++row) {
-        std::fill(std::copy_n(from, source.columns, to), to + panelColumns, 0.0F);
-        from += source.stride;
-        to += panelColumns;
-    }
+    NN_SIMD(packCutSimd)(source, to);
 }
 
 void packPanels(const PanelSource& source, float* to) {
