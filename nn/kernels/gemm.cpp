@@ -25,10 +25,14 @@ constexpr std::int64_t kSomeRows = 64;
 constexpr std::int64_t kFewSteps = 32;
 constexpr std::int64_t kLongRun = 1024;
 
+// So many columns make a line of b worth reading in place.
+constexpr std::int64_t kInPlaceColumns = 256;
+
 /// How a product is cut: by shape only.
 struct Cut {
     std::int64_t columnBlock = 1, stepBlock = 1, rowChunk = maxProductRows;
     std::int64_t columnBlocks = 1, stepChunks = 1, rowBlocks = 1;
+    bool inPlace = false; ///< b is multiplied where it is: read once, in long runs.
 };
 
 std::int64_t blocks(std::int64_t total, std::int64_t block) {
@@ -47,6 +51,10 @@ Cut cutOf(const Gemm& g) {
     if (g.bLayout == Layout::Transposed) {
         cut.columnBlock = transposedColumns(g);
         cut.stepBlock = kLongRun;
+    } else if (g.rows <= kSomeRows && g.columns >= kInPlaceColumns && g.steps > kFewSteps) {
+        cut.inPlace = true;
+        cut.columnBlock = kLongRun;
+        cut.stepBlock = 2 * kFewSteps;
     } else if (g.rows <= kFewRows) {
         cut.columnBlock = kLongRun;
         cut.stepBlock = kFewSteps;
@@ -68,7 +76,10 @@ Cut cutOf(const Gemm& g) {
     const std::int64_t parts =
         blocks(g.columns, cut.columnBlock) * std::min(affordable, blocks(g.steps, cut.stepBlock));
     const bool splitsColumns = parts < wanted && g.rows > kFewRows && g.steps > kFewSteps;
-    cut.columnBlock = splitsColumns ? 2 * panelColumns : cut.columnBlock;
+    if (splitsColumns) {
+        cut.columnBlock = 2 * panelColumns;
+        cut.inPlace = false;
+    }
     cut.columnBlock = std::min(cut.columnBlock, blocks(g.columns, panelColumns) * panelColumns);
     cut.stepBlock = std::min(cut.stepBlock, g.steps);
     cut.columnBlocks = blocks(g.columns, cut.columnBlock);
@@ -88,7 +99,7 @@ struct WorkerMemory {
 
 WorkerMemory workerMemory(const Cut& cut, Scratch& scratch) {
     WorkerMemory memory;
-    memory.packed = scratch.floats(cut.stepBlock * cut.columnBlock);
+    memory.packed = scratch.floats(cut.stepBlock * (cut.inPlace ? panelColumns : cut.columnBlock));
     memory.bias = scratch.floats(cut.columnBlock);
     memory.steps = scratch.offsets(cut.stepBlock);
     return memory;
@@ -115,8 +126,15 @@ struct Range {
     [[nodiscard]] std::int64_t size() const { return end - begin; }
 };
 
-Range part(std::int64_t total, std::int64_t index, std::int64_t count) {
+Range partOf(std::int64_t total, std::int64_t index, std::int64_t count) {
     return {total * index / count, total * (index + 1) / count};
+}
+
+/// Has `count` floats brought into the caches.
+void prefetchLines(const float* from, std::int64_t count) {
+    for (std::int64_t at = 0; at < count; at += panelColumns) {
+        __builtin_prefetch(from + at);
+    }
 }
 
 void pack(const Gemm& g, Range steps, Range columns, float* to) {
@@ -134,17 +152,52 @@ void pack(const Gemm& g, Range steps, Range columns, float* to) {
 }
 
 /// Multiplies rows of a, cut into chunks that fit on the stack, with a packed block of b.
-void multiplyRows(const Gemm& g, const Cut& cut, Range rows, const float* a, float* c,
-                  const Product& product) {
+void multiplyRows(const Gemm& g, Range rows, const float* a, float* c, const Product& product,
+                  std::int64_t chunk = maxProductRows) {
     std::array<const float*, maxProductRows> aRows;
     std::array<float*, maxProductRows> cRows;
-    for (std::int64_t row = rows.begin; row < rows.end; row += cut.rowChunk) {
-        const std::int64_t count = std::min(cut.rowChunk, rows.end - row);
+    for (std::int64_t row = rows.begin; row < rows.end; row += chunk) {
+        const std::int64_t count = std::min(chunk, rows.end - row);
         for (std::int64_t i = 0; i < count; ++i) {
             aRows[static_cast<std::size_t>(i)] = a + (row + i) * g.aRow;
             cRows[static_cast<std::size_t>(i)] = c + (row + i) * g.columns;
         }
         multiplyLong({.count = count, .a = aRows.data(), .c = cRows.data()}, product);
+    }
+}
+
+/// A part of a product.
+struct Part {
+    Range rows, steps, columns;
+};
+
+/// Multiplies with a block of b where it is, some columns after the other. While one piece is
+/// multiplied, the next one comes from memory, at last that of steps `next`.
+void multiplyInPlace(const Gemm& g, const Part& part, Range next, float* c,
+                     const Product& product) {
+    constexpr std::int64_t width = 4 * panelColumns;
+    constexpr std::int64_t height = 6;
+    const std::int64_t parts = blocks(part.rows.size(), height);
+    for (std::int64_t column = part.columns.begin; column < part.columns.end; column += width) {
+        Product piece = product;
+        piece.b = g.b + part.steps.begin * g.bStride + column;
+        piece.bStep = g.bStride;
+        piece.bPanel = panelColumns;
+        piece.columns = std::min(width, part.columns.end - column);
+        piece.bias = product.bias == nullptr ? nullptr : product.bias + column - part.columns.begin;
+        const bool isLast = column + width >= part.columns.end;
+        const Range ahead = isLast ? next : part.steps;
+        const float* const from =
+            g.b + ahead.begin * g.bStride + (isLast ? part.columns.begin : column + width);
+        for (std::int64_t i = 0; i < parts; ++i) {
+            const Range share = partOf(ahead.size(), i, parts);
+            for (std::int64_t step = share.begin; step < share.end; ++step) {
+                prefetchLines(from + step * g.bStride, width);
+            }
+            const Range rows = partOf(part.rows.size(), i, parts);
+            multiplyRows(g, {part.rows.begin + rows.begin, part.rows.begin + rows.end},
+                         g.a + part.steps.begin * g.aStep, c + column, piece);
+        }
     }
 }
 
@@ -194,8 +247,8 @@ void streamTask(const Gemm& g, Range steps, Range columns, float* c, bool whole)
 void runTask(const Gemm& g, const Cut& cut, const Memory& memory, std::int64_t task, int worker) {
     const std::int64_t chunk = task % cut.stepChunks;
     const std::int64_t columnBlock = task / cut.stepChunks % cut.columnBlocks;
-    const Range rows = part(g.rows, task / cut.stepChunks / cut.columnBlocks, cut.rowBlocks);
-    const Range steps = part(g.steps, chunk, cut.stepChunks);
+    const Range rows = partOf(g.rows, task / cut.stepChunks / cut.columnBlocks, cut.rowBlocks);
+    const Range steps = partOf(g.steps, chunk, cut.stepChunks);
     const std::int64_t firstColumn = columnBlock * cut.columnBlock;
     const Range columns{firstColumn, std::min(firstColumn + cut.columnBlock, g.columns)};
     const bool whole = cut.stepChunks == 1;
@@ -218,17 +271,29 @@ void runTask(const Gemm& g, const Cut& cut, const Memory& memory, std::int64_t t
     }
     for (std::int64_t step = steps.begin; step < steps.end; step += cut.stepBlock) {
         const Range block{step, std::min(step + cut.stepBlock, steps.end)};
-        pack(g, block, columns, own.packed);
         const bool first = step == steps.begin;
-        multiplyRows(g, cut, rows, g.a + step * g.aStep, c + columns.begin,
-                     {.steps = own.steps,
-                      .stepCount = block.size(),
-                      .b = own.packed,
-                      .bPanel = block.size() * panelColumns,
-                      .columns = columns.size(),
-                      .bias = hasBias && first ? own.bias : nullptr,
-                      .add = !first || (whole && g.write == Write::Add),
-                      .relu = g.relu && whole && block.end == steps.end});
+        Product product{.steps = own.steps,
+                        .stepCount = block.size(),
+                        .b = own.packed,
+                        .bPanel = block.size() * panelColumns,
+                        .columns = columns.size(),
+                        .bias = hasBias && first ? own.bias : nullptr,
+                        .add = !first || (whole && g.write == Write::Add),
+                        .relu = g.relu && whole && block.end == steps.end};
+        const float* const a = g.a + step * g.aStep;
+        Range packed = columns;
+        if (cut.inPlace) {
+            // Columns that fill no panel must be packed: behind them b may end.
+            packed.begin += columns.size() / panelColumns * panelColumns;
+            const Range next{block.end, std::min(block.end + cut.stepBlock, steps.end)};
+            multiplyInPlace(g, {rows, block, {columns.begin, packed.begin}}, next, c, product);
+            product.columns = packed.size();
+            product.bias = hasBias && first ? own.bias + (packed.begin - columns.begin) : nullptr;
+        }
+        if (packed.size() > 0) {
+            pack(g, block, packed, own.packed);
+            multiplyRows(g, rows, a, c + packed.begin, product, cut.rowChunk);
+        }
     }
 }
 

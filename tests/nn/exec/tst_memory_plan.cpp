@@ -152,7 +152,7 @@ void TestMemoryPlan::sizesSaturate() {
 
 /// A Dense layer of few rows is cut into more partial sums than one of many.
 void TestMemoryPlan::scratchFitsSmallerBatches() {
-    const auto network = compiled("2304 -> Dense(512, activation=relu) -> Dense(10)");
+    const auto network = compiled("2304 -> Dense(128, activation=relu) -> Dense(10)");
     const MemoryPlan plan = memoryPlan(*network, {.batchCapacity = 40});
     bool exceeds = false;
     for (std::size_t i = 1; i < plan.layers.size(); ++i) {

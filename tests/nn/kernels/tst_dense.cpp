@@ -86,8 +86,8 @@ std::string failureOf(Parallel& parallel, Dice& dice, const DenseGeometry& g) {
 
 /// Shapes that take each way of cutting a product.
 const std::vector<DenseGeometry> kLargeShapes = {
-    {128, 1352, 10}, {1, 3000, 1100}, {3, 5000, 300}, {5, 2100, 37},
-    {32, 800, 130},  {700, 24, 18},   {40, 10, 2050}, {300, 200, 90},
+    {128, 1352, 10}, {1, 3000, 1100}, {3, 5000, 300}, {5, 2100, 37},    {32, 800, 130},
+    {700, 24, 18},   {40, 10, 2050},  {300, 200, 90}, {32, 3000, 1000}, {13, 2000, 333},
 };
 
 } // namespace
@@ -110,7 +110,9 @@ void TestDense::agreesWithReferenceOnRandomShapes() {
         for (int i = 0; i < caseCount(300) && first.empty(); ++i) {
             const std::int64_t rows = dice.number(1, dice.chance(0.5) ? 8 : 60);
             const std::int64_t inputs = dice.number(1, dice.chance(0.3) ? 300 : 40);
-            first = failureOf(parallel, dice, {rows, inputs, dice.number(1, 70)});
+            const std::int64_t units =
+                dice.chance(0.2) ? dice.number(250, 300) : dice.number(1, 70);
+            first = failureOf(parallel, dice, {rows, inputs, units});
         }
         return first;
     });
