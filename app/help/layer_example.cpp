@@ -2,6 +2,7 @@
 
 #include "nn/exec/executor.h"
 #include "nn/model/keras_order.h"
+#include "nn/train/adapt.h"
 
 #include "widgets/text.h"
 
@@ -13,6 +14,8 @@ namespace {
 
 constexpr std::int64_t kMostNumbers = 2'000;
 constexpr std::uint64_t kSeed = 7;
+/// No number of `sampleNumbers` is larger, and none as large: AutoContrast has something to do.
+constexpr double kLargest = 10.0;
 
 using Numbers = std::vector<float>;
 
@@ -44,11 +47,11 @@ std::vector<nn::Shape> smallInputs(nn::Category category) {
     case nn::Category::Merging:
         return {{3, 4, 1}, {3, 4, 2}, {6}};
     case nn::Category::Activation:
+    case nn::Category::Normalization:
         return {{6}, {6, 6, 1}};
     case nn::Category::Input:
     case nn::Category::Convolution:
     case nn::Category::Pooling:
-    case nn::Category::Normalization:
     case nn::Category::Regularization:
     case nn::Category::Augmentation:
         break;
@@ -56,18 +59,20 @@ std::vector<nn::Shape> smallInputs(nn::Category category) {
     return {{6, 6, 1}, {6, 6, 2}, {6}};
 }
 
-/// Small whole numbers that are easily checked in the head; images have a dark and a bright half.
+/// Small whole numbers that are easily checked in the head; images have a dark and a bright half,
+/// every other one the other way round.
 Numbers sampleNumbers(const nn::Shape& shape, std::size_t input) {
     Numbers numbers;
     const auto count = static_cast<std::size_t>(shape.count());
     const bool isImage = shape.rank() == 3;
-    const std::size_t width = isImage ? static_cast<std::size_t>(shape[1]) : 1;
     const std::size_t channels = shape.rank() == 0 ? 1 : static_cast<std::size_t>(shape.back());
+    const std::size_t width = isImage ? static_cast<std::size_t>(shape[1]) : channels;
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t cell = isImage ? i / channels : i;
+        const std::size_t channel = isImage ? i % channels : 0;
         const std::size_t column = cell % width;
-        const std::size_t noise = (cell * 7 + i % channels * 5 + input * 4) % 4;
-        const bool isBright = isImage ? 2 * column >= width : i % 3 != 1;
+        const std::size_t noise = (cell / width * 3 + column * 7 + channel * 2 + input * 2) % 5;
+        const bool isBright = isImage ? (2 * column >= width) != (input % 2 == 1) : i % 3 != 1;
         numbers.push_back(static_cast<float>(isBright ? 5 + noise : noise));
     }
     if (!isImage) {
@@ -76,6 +81,19 @@ Numbers sampleNumbers(const nn::Shape& shape, std::size_t input) {
         }
     }
     return numbers;
+}
+
+/// What goes into the layer of an example. Activations need negative numbers, too; a layer that
+/// mixes the images of a batch needs another one.
+std::vector<Numbers> exampleNumbers(const nn::LayerDef& def, const std::vector<nn::Shape>& shapes) {
+    std::vector<Numbers> inputs;
+    for (const nn::Shape& shape : shapes) {
+        inputs.push_back(sampleNumbers(shape, inputs.size()));
+        if (def.category == nn::Category::Activation && shape.rank() == 3) {
+            std::ranges::for_each(inputs.back(), [](float& number) { number -= 4.0F; });
+        }
+    }
+    return inputs;
 }
 
 bool isKernelOfAWindow(const nn::Variable& variable) {
@@ -106,8 +124,15 @@ struct RunResult {
     nn::Weights weights;
 };
 
+/// How a layer is run to be shown.
+struct RunOptions {
+    nn::RunMode mode = nn::RunMode::Inference;
+    std::int64_t batch = 1;
+    std::uint64_t seed = kSeed;
+};
+
 std::optional<RunResult> run(const nn::Graph& graph, const std::vector<Numbers>& inputs,
-                             nn::RunMode mode) {
+                             const RunOptions& options) {
     const auto network = nn::Network::compile(graph);
     if (!network) {
         return std::nullopt;
@@ -116,15 +141,20 @@ std::optional<RunResult> run(const nn::Graph& graph, const std::vector<Numbers>&
     RunResult result;
     result.weights = nn::initialWeights((*network)->variables(), kSeed);
     showEdges(result.weights);
-    nn::Executor executor(*network, {.batchCapacity = 1, .mode = mode}, parallel);
     const std::vector<std::span<const float>> spans(inputs.begin(), inputs.end());
-    if (mode == nn::RunMode::Training) {
-        executor.forwardTraining(spans, 1, result.weights, {.seed = kSeed});
+    nn::adaptNormalizations(
+        {.graph = graph, .network = *network, .batchSize = options.batch},
+        [&](const nn::BatchVisitor& visit) { visit(spans, options.batch); }, result.weights,
+        parallel);
+    nn::Executor executor(*network, {.batchCapacity = options.batch, .mode = options.mode},
+                          parallel);
+    if (options.mode == nn::RunMode::Training) {
+        executor.forwardTraining(spans, options.batch, result.weights, {.seed = options.seed});
     } else {
-        executor.forward(spans, 1, result.weights);
+        executor.forward(spans, options.batch, result.weights);
     }
     const std::span<const float> output = executor.output();
-    result.output.assign(output.begin(), output.end());
+    result.output.assign(output.begin(), output.begin() + std::ssize(output) / options.batch);
     return result;
 }
 
@@ -144,7 +174,7 @@ std::optional<Numbers> rampOutput(const nn::LayerDef& def, const nn::ParamMap& p
     for (int i = 0; i < kCurvePoints; ++i) {
         ramp.push_back(i < changed ? kElsewhere : static_cast<float>(curveX(i)));
     }
-    auto result = run(graphOf(def, {{kCurvePoints}}, params), {ramp}, nn::RunMode::Inference);
+    auto result = run(graphOf(def, {{kCurvePoints}}, params), {ramp}, {});
     return result && result->output.size() == ramp.size() ? std::optional(result->output)
                                                           : std::nullopt;
 }
@@ -184,9 +214,74 @@ std::vector<widgets::FigureCurve> curvesOf(const nn::LayerDef& def) {
     return curves;
 }
 
-nn::RunMode modeOf(const nn::LayerDef& def) {
-    return def.randomWhenTraining || def.mixesBatch ? nn::RunMode::Training
-                                                    : nn::RunMode::Inference;
+/// Whether a run shows what the layer does: the first channel is another one (at random, not only
+/// larger, as what a Dropout leaves), and not all of the output is one number.
+bool isTelling(const Numbers& input, const Numbers& output, const nn::LayerDef& def,
+               const nn::Shape& shape) {
+    if (output.size() < 2 || input.size() != output.size()) {
+        return !output.empty();
+    }
+    constexpr float kVisible = 0.05F;
+    const auto channels =
+        static_cast<std::size_t>(shape.rank() == 3 ? shape.back() : std::int64_t{1});
+    float inputSum = 0.0F;
+    float outputSum = 0.0F;
+    for (std::size_t i = 0; i < output.size(); i += channels) {
+        inputSum += input[i];
+        outputSum += output[i];
+    }
+    const float scale = def.randomWhenTraining && outputSum > 0.0F ? outputSum / inputSum : 1.0F;
+    bool isChanged = false;
+    for (std::size_t i = 0; i < output.size(); i += channels) {
+        isChanged = isChanged || std::abs(output[i] - scale * input[i]) > kVisible;
+    }
+    const auto [least, most] = std::ranges::minmax(output);
+    return isChanged && least < most;
+}
+
+struct ShownRun {
+    std::vector<Numbers> inputs; ///< For a layer that mixes images, those of the batch.
+    RunResult result;
+    bool isTelling = false;
+};
+
+/// Runs an example. A layer that acts at random is tried until it acts visibly.
+std::optional<ShownRun> shownRun(const nn::LayerDef& def, const LayerExample& example) {
+    constexpr std::uint64_t kMostTries = 24;
+    const std::vector<nn::Shape>& shapes = example.known().inputShapes;
+    const bool mixesImages = def.mixesBatch && def.category == nn::Category::Augmentation;
+    ShownRun shown{.inputs = exampleNumbers(def, shapes), .result = {}};
+    std::vector<Numbers> fed = shown.inputs;
+    if (mixesImages) {
+        shown.inputs.push_back(sampleNumbers(shapes.front(), 1));
+        fed.front().insert(fed.front().end(), shown.inputs.back().begin(),
+                           shown.inputs.back().end());
+    }
+    RunOptions options{.mode = def.randomWhenTraining || def.mixesBatch ? nn::RunMode::Training
+                                                                        : nn::RunMode::Inference,
+                       .batch = mixesImages ? 2 : 1};
+    for (; options.seed < kSeed + kMostTries && !shown.isTelling; ++options.seed) {
+        auto result = run(example.graph, fed, options);
+        if (!result) {
+            return std::nullopt;
+        }
+        shown.isTelling =
+            isTelling(shown.inputs.front(), result->output, def, *example.known().output);
+        shown.result = *std::move(result);
+        if (!def.randomWhenTraining) {
+            break;
+        }
+    }
+    return shown;
+}
+
+/// The arguments of an example whose numbers lie between 0 and `kLargest`.
+nn::ParamMap shownParams(const nn::LayerDef& def) {
+    nn::ParamMap params = def.exampleParams;
+    if (nn::findSpec(def.params, "value_range") != nullptr) {
+        params["value_range"] = std::vector<double>{0.0, kLargest};
+    }
+    return params;
 }
 
 Numbers firstFilter(const nn::Weights& weights) {
@@ -217,16 +312,26 @@ std::optional<LayerExample> layerExample(const nn::LayerDef& def) {
         }
     }
     candidates.push_back(def.exampleInputs);
+    std::optional<LayerExample> first;
     for (const std::vector<nn::Shape>& shapes : candidates) {
-        LayerExample example{graphOf(def, shapes, def.exampleParams), {}};
+        LayerExample example{graphOf(def, shapes, shownParams(def)), {}};
         example.inference = nn::infer(example.graph);
         const std::optional<nn::Shape>& output = example.known().output;
-        if (example.inference.isRunnable() && output &&
-            output->elements().value_or(kMostNumbers) < kMostNumbers) {
+        if (!example.inference.isRunnable() || !output ||
+            output->elements().value_or(kMostNumbers) >= kMostNumbers) {
+            continue;
+        }
+        if (def.arity.max == 0) {
             return example;
         }
+        if (const auto shown = shownRun(def, example); shown && shown->isTelling) {
+            return example;
+        }
+        if (!first) {
+            first = std::move(example);
+        }
     }
-    return std::nullopt;
+    return first;
 }
 
 widgets::LayerFigure layerFigure(const nn::LayerDef& def) {
@@ -241,20 +346,20 @@ widgets::LayerFigure layerFigure(const nn::LayerDef& def) {
     if (!example) {
         return figure;
     }
-    std::vector<Numbers> inputs;
-    for (const nn::Shape& shape : example->known().inputShapes) {
-        inputs.push_back(sampleNumbers(shape, inputs.size()));
-        figure.inputs.push_back({shape, inputs.back()});
-    }
-    if (inputs.empty()) { // an Input shows what enters through it
-        const nn::Shape& shape = *example->known().output;
-        figure.output = widgets::FigureTensor{shape, sampleNumbers(shape, 0)};
+    const nn::Shape& output = *example->known().output;
+    if (def.arity.max == 0) { // an Input shows what enters through it
+        figure.output = widgets::FigureTensor{output, sampleNumbers(output, 0)};
         return figure;
     }
-    if (const auto result = run(example->graph, inputs, modeOf(def))) {
-        figure.output = widgets::FigureTensor{*example->known().output, result->output};
-        figure.window = def.window({example->layer().params, example->known().inputShapes});
-        figure.kernel = firstFilter(result->weights);
+    if (const auto shown = shownRun(def, *example)) {
+        const std::vector<nn::Shape>& shapes = example->known().inputShapes;
+        for (const Numbers& numbers : shown->inputs) {
+            figure.inputs.push_back(
+                {shapes[std::min(figure.inputs.size(), shapes.size() - 1)], numbers});
+        }
+        figure.output = widgets::FigureTensor{output, shown->result.output};
+        figure.window = def.window({example->layer().params, shapes});
+        figure.kernel = firstFilter(shown->result.weights);
     }
     return figure;
 }

@@ -37,8 +37,9 @@ QString exampleText(const LayerExample& example) {
     }
     const QString output = known.output ? fromUtf8(nn::shapeText(*known.output)) : QString();
     const std::int64_t params = known.trainableParams + known.nonTrainableParams;
-    const QString counted = params == 0
-                                ? text("no parameters")
+    const QString counted = params == 0 ? text("no parameters")
+                            : params == 1
+                                ? text("1 parameter")
                                 : text("%1 parameters").arg(fromUtf8(nn::withThousands(params)));
     return inputs.isEmpty()
                ? QStringLiteral("%1, %2").arg(output, counted)
@@ -47,7 +48,11 @@ QString exampleText(const LayerExample& example) {
 
 QString kerasLine(const nn::LayerDef& def) {
     if (const std::optional<LayerExample> example = layerExample(def)) {
-        return fromUtf8(nn::io::kerasLayerCode(example->layer()));
+        nn::Node layer = example->layer();
+        if (const auto range = layer.params.find("value_range"); range != layer.params.end()) {
+            range->second = std::vector<double>{0.0, 1.0}; // that of the images here
+        }
+        return fromUtf8(nn::io::kerasLayerCode(layer));
     }
     return fromUtf8(nn::io::kerasLayerCode(
         {.id = 1, .type = def.type, .name = nn::snakeCase(def.type), .params = def.exampleParams}));

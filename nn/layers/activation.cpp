@@ -53,7 +53,7 @@ std::shared_ptr<const Kernel> kernelOf(const ActivationLayer& options,
 LayerDef activation() {
     return Definition("Activation", Category::Activation,
                       "Applies an activation function to every value.")
-        .formulas("as the input")
+        .formulas("as the input; glu leaves half of the last axis")
         .help("The same functions that Conv2D and Dense take as an argument, as a layer of their "
               "own: for a place behind BatchNormalization or Add. Without activations, layers in a "
               "row would collapse into a single linear one. relu cuts negative values off, sigmoid "

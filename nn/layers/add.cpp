@@ -101,8 +101,7 @@ std::shared_ptr<const Kernel> kernelOf(const Add& /*options*/, Definition::Input
 
 LayerDef add() {
     return Definition("Add", Category::Merging, "Sums several inputs value by value.")
-        .formulas("all inputs have one shape, which the output has too; an axis of 1 is stretched "
-                  "to the others")
+        .formulas("along each axis the largest size of the inputs; the others must be equal or 1")
         .help("Adds its inputs position by position; their shapes must be equal (an axis of size 1 "
               "is repeated to fit). The heart of residual networks: a shortcut around some layers "
               "is added to their result, so these need to learn only the difference, and gradients "

@@ -42,7 +42,7 @@ LayerDef alpha_dropout() {
               "are shifted and scaled so that mean and variance stay as they were. Networks of "
               "selu layers normalise themselves only as long as this holds, so they take this "
               "layer in place of Dropout. When predicting, it does nothing. No weights.")
-        .formulas("The output has the shape of the input.")
+        .formulas("as the input")
         .param(&AlphaDropout::rate, "rate",
                [] {
                    ParamDetail detail = rateDetail("The fraction of values set to the floor of "

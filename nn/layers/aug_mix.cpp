@@ -163,6 +163,7 @@ LayerDef aug_mix() {
         .randomWhenTraining()
         .shape(shapeOf)
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"value_range", std::vector<double>{-1.0, 1.0}}});
 }
 

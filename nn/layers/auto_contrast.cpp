@@ -26,6 +26,7 @@ LayerDef auto_contrast() {
             return augmentationKernel(contrastStretch(valueRange(options.valueRange), output[2]),
                                       std::nullopt, inputs[0], output);
         })
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"value_range", std::vector<double>{-2.0, 2.0}}});
 }
 

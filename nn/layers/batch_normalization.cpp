@@ -273,7 +273,8 @@ LayerDef batch_normalization() {
                   "size of the axis not trained (moving mean, moving variance)")
         .help("While training, every channel is shifted and scaled so that over the batch its mean "
               "is 0 and its variance 1; then two learned numbers per channel, gamma and beta, give "
-              "it the range that suits the next layer. Training becomes faster and bears larger "
+              "it the range that suits the next layer: gamma · (x − mean) ÷ √(variance + epsilon) "
+              "+ beta. Training becomes faster and bears larger "
               "learning rates. When predicting, running averages of mean and variance take the "
               "place of the batch's own. Put it between a convolution without bias and its "
               "activation. Four numbers per channel, two of them trained. Works badly with very "

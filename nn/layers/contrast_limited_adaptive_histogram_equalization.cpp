@@ -171,6 +171,7 @@ LayerDef contrast_limited_adaptive_histogram_equalization() {
             return augmentationKernel(std::make_shared<AdaptiveEqualization>(options, output),
                                       std::nullopt, inputs[0], output);
         })
+        .formulas("as the input")
         .example({{5, 4, 2}}, {{"value_range", std::vector<double>{-1.0, 1.0}},
                                {"tile_grid_size", Size2{2, 3}}});
 }

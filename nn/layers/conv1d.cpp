@@ -7,7 +7,7 @@ LayerDef conv1d() {
                ConvolutionKind::Plain, "Conv1D",
                "Slides short filters along a sequence and shows where each one matches.")
         .formulas("valid: steps = ⌊(input steps − (kernel − 1) · dilation − 1) ÷ stride⌋ + 1\n"
-                  "same: steps = ⌈input steps ÷ stride⌉\n"
+                  "same and causal: steps = ⌈input steps ÷ stride⌉\n"
                   "channels = filters",
                   "kernel · (input channels ÷ groups) · filters, and one more for each filter with "
                   "use_bias")

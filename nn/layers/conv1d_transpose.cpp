@@ -6,8 +6,9 @@ LayerDef conv1d_transpose() {
     return defineConvolution<std::int64_t>(
                ConvolutionKind::Transposed, "Conv1DTranspose",
                "Lengthens a sequence: every step paints a learned filter.")
-        .formulas("valid: steps = (input steps − 1) · stride + max(kernel, stride)\n"
+        .formulas("valid: steps = (input steps − 1) · stride + max(reach, stride)\n"
                   "same: steps = input steps · stride\n"
+                  "reach = (kernel − 1) · dilation + 1\n"
                   "channels = filters",
                   "kernel · filters · input channels, and one more for each filter with use_bias")
         .help("The way back from Conv1D: every step of the input is multiplied with a filter and "

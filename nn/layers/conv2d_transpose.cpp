@@ -5,12 +5,13 @@ namespace nn::layers {
 LayerDef conv2d_transpose() {
     return defineConvolution<Size2>(ConvolutionKind::Transposed, "Conv2DTranspose",
                                     "Enlarges an image: every pixel paints a learned filter.")
-        .formulas("valid: height = (input height − 1) · stride + max(kernel height, stride), width "
-                  "likewise\n"
-                  "same: height = input height · stride, width likewise\n"
-                  "channels = filters",
-                  "kernel height · kernel width · filters · input channels, and one more for each "
-                  "filter with use_bias")
+        .formulas(
+            "valid: height = (input height − 1) · stride + max(reach, stride), width likewise\n"
+            "same: height = input height · stride, width likewise\n"
+            "reach = (kernel height − 1) · dilation + 1\n"
+            "channels = filters",
+            "kernel height · kernel width · filters · input channels, and one more for each "
+            "filter with use_bias")
         .help(
             "The way back from a convolution: every input pixel is multiplied with a filter and "
             "painted into a larger image, strides pixels apart; where the pieces overlap they add "

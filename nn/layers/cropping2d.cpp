@@ -9,7 +9,8 @@ LayerDef cropping2d() {
                   "channels stay")
         .help("Cuts off rows and columns at the four sides. Used where two branches are to be "
               "joined but one of them is a little larger, as in the first U-Net, and to remove "
-              "what padding has spoilt at the border. No weights.");
+              "what padding has spoilt at the border. No weights.")
+        .example({{6, 7, 3}}, {{"cropping", Borders{.top = 1, .left = 1, .right = 1}}});
 }
 
 } // namespace nn::layers

@@ -62,6 +62,7 @@ LayerDef cut_mix() {
             return augmentedShape("CutMix", inputs[0]);
         })
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.8, 1.0}}});
 }
 

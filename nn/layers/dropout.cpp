@@ -39,7 +39,7 @@ LayerDef dropout() {
               "image and step; the others grow by 1 ÷ (1 − rate), so that the sum stays the same "
               "on average. The network cannot rely on any single value and overfits less. When "
               "predicting, it does nothing. Put it before large Dense layers. No weights.")
-        .formulas("The output has the shape of the input.")
+        .formulas("as the input")
         .param(&Dropout::rate, "rate",
                rateDetail("The fraction of values set to zero. 0.5 before Dense and 0.25 after "
                           "pooling are common; 0 switches it off."))

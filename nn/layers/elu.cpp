@@ -33,7 +33,7 @@ LayerDef elu() {
               "falls smoothly to −alpha. Means of activations come closer to zero than with ReLU, "
               "which can speed learning up, and units do not go silent; the exponential costs a "
               "little more. No weights.")
-        .formulas("The output has the shape of the input.")
+        .formulas("as the input")
         .param(&ELU::alpha, "alpha",
                {.min = -1e6,
                 .max = 1e6,

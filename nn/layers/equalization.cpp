@@ -35,6 +35,7 @@ LayerDef equalization() {
                 histogramEqualization(valueRange(options.valueRange), options.bins, output[2]),
                 std::nullopt, inputs[0], output);
         })
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"value_range", std::vector<double>{-1.0, 1.0}}});
 }
 

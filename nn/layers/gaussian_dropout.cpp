@@ -39,7 +39,7 @@ LayerDef gaussian_dropout() {
               "distribution around 1, with the variance that Dropout of the same rate would give: "
               "rate ÷ (1 − rate). Nothing is set to zero, so gradients reach every unit in every "
               "step. When predicting, it does nothing. No weights.")
-        .formulas("The output has the shape of the input.")
+        .formulas("as the input")
         .param(&GaussianDropout::rate, "rate",
                [] {
                    ParamDetail detail =

@@ -35,7 +35,7 @@ LayerDef gaussian_noise() {
               "each value, anew for every image and step. The network learns to look through "
               "noise and overfits less; as the first layer it is a simple augmentation. When "
               "predicting, it does nothing. No weights.")
-        .formulas("The output has the shape of the input.")
+        .formulas("as the input")
         .param(&GaussianNoise::stddev, "stddev",
                {.min = 0.0,
                 .max = 1e6,

@@ -70,11 +70,11 @@ LayerDef group_normalization() {
         .help("Divides the channels into groups and shifts and scales the values of each group, "
               "over the whole image, so that their mean is 0 and their variance 1; then a learned "
               "factor and offset per channel, gamma and beta, give it the range that suits the "
-              "next layer. It looks at each image alone, so unlike BatchNormalization it works "
+              "next layer: gamma · (x − mean) ÷ √(variance + epsilon) + beta. It looks at each "
+              "image alone, so unlike BatchNormalization it works "
               "with very small batches. One group per channel (groups -1) is instance "
               "normalization. Two numbers per channel, both trained.")
-        .formulas("The output has the shape of the input.",
-                  "channels, once for gamma and once for beta")
+        .formulas("as the input", "channels, once for gamma and once for beta")
         .param(&GroupNormalization::groups, "groups",
                {.min = -1,
                 .max = 65536,

@@ -24,7 +24,7 @@ LayerDef identity() {
         .help("Does nothing: the output is the input. A place holder, for example where a branch "
               "of a network may have a layer or none, or to give a point in a network a name of "
               "its own. Costs neither time nor memory and has no weights.")
-        .formulas("The output has the shape of the input.")
+        .formulas("as the input")
         .shape(shapeOf)
         .kernel(kernelOf)
         .example({{4, 3, 2}});

@@ -63,10 +63,12 @@ LayerDef layer_normalization() {
                       "them.")
         .help("Shifts and scales the values along the axes given (the channels at each pixel, "
               "unless told otherwise) so that their mean is 0 and their variance 1; then learned "
-              "numbers gamma and beta give each its range. Unlike BatchNormalization it looks at "
+              "numbers gamma and beta give each its range: gamma · (x − mean) ÷ √(variance + "
+              "epsilon) + "
+              "beta. Unlike BatchNormalization it looks at "
               "each sample alone: it does the same in training and prediction and bears small "
               "batches. Two numbers per position along the axes, both trained.")
-        .formulas("The output has the shape of the input.",
+        .formulas("as the input",
                   "product of the sizes along axis, once for gamma and once for beta")
         .param(&LayerNormalization::axis, "axis",
                axesDetail("The axes over which mean and variance are taken: -1, the channels, or "

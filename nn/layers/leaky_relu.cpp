@@ -32,7 +32,7 @@ LayerDef leaky_relu() {
         .help("As ReLU, but negative values are multiplied by a small slope instead of being cut "
               "off. A unit whose input is negative for every image still has a gradient, so it "
               "cannot go silent for good. Common in networks that generate images. No weights.")
-        .formulas("The output has the shape of the input.")
+        .formulas("as the input")
         .param(&LeakyReLU::negativeSlope, "negative_slope",
                {.min = 0.0,
                 .max = 1e6,

@@ -42,6 +42,7 @@ LayerDef mix_up() {
             return augmentedShape("MixUp", inputs[0]);
         })
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"alpha", 0.8}});
 }
 

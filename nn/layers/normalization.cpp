@@ -187,7 +187,7 @@ LayerDef normalization() {
               "BatchNormalization nothing is learned and nothing changes while training. Without "
               "given numbers it has two per position along axis and a count, none of them "
               "trained.")
-        .formulas("The output has the shape of the input.",
+        .formulas("as the input",
                   "2 × product of the sizes along axis + 1, none if mean and variance are given")
         .param(&Normalization::axis, "axis",
                axisDetail("The axes whose positions each have their own mean and variance: -1, the "

@@ -121,8 +121,7 @@ LayerDef prelu() {
               "(shared_axes 1, 2), so that each channel has one slope; otherwise it may have more "
               "weights than the convolution before it. As many weights as the input has values, "
               "shared axes counting once.")
-        .formulas("The output has the shape of the input.",
-                  "product of the input's sizes, 1 for each of shared_axes")
+        .formulas("as the input", "product of the input's sizes, 1 for each of shared_axes")
         .with(weightArguments<PReLU>({{&PReLU::alpha, "alpha", "the slopes alpha"}}))
         .param(&PReLU::sharedAxes, "shared_axes",
                axisDetail("The axes along which all positions have the same slope: 1, 2 (height "

@@ -60,6 +60,7 @@ LayerDef rand_augment() {
         .randomWhenTraining()
         .shape(shapeOf)
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}},
                  {{"value_range", std::vector<double>{-1.0, 1.0}}, {"num_ops", std::int64_t{3}}});
 }

@@ -37,6 +37,7 @@ LayerDef random_brightness() {
                     brightnessChange(factorRange(options.factor), valueRange(options.valueRange)),
                     options.seed, inputs[0], output);
             })
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.5}},
                                {"value_range", std::vector<double>{-1.0, 1.0}}});
 }

@@ -77,6 +77,7 @@ LayerDef random_color_jitter() {
         .randomWhenTraining()
         .shape(shapeOf)
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"value_range", std::vector<double>{-1.0, 1.0}},
                                {"brightness_factor", std::vector<double>{0.1}},
                                {"contrast_factor", std::vector<double>{0.2}},

@@ -36,6 +36,7 @@ LayerDef random_contrast() {
                                                      valueRange(options.valueRange), output[2]),
                                       options.seed, inputs[0], output);
         })
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.5, 0.8}},
                                {"value_range", std::vector<double>{-1.0, 1.0}}});
 }

@@ -95,6 +95,7 @@ LayerDef random_crop() {
         .randomWhenTraining()
         .shape(shapeOf)
         .kernel(kernelOf)
+        .formulas("height × width × input channels")
         .example({{7, 8, 3}}, {{"height", std::int64_t{4}}, {"width", std::int64_t{5}}});
 }
 

@@ -129,6 +129,7 @@ LayerDef random_elastic_transform() {
             return augmentedShape("RandomElasticTransform", inputs[0]);
         })
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.7, 1.0}},
                                {"value_range", std::vector<double>{-1.0, 1.0}}});
     return definition;

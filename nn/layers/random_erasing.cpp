@@ -137,6 +137,7 @@ LayerDef random_erasing() {
             return augmentationKernel(std::make_shared<Erasing>(options, output), options.seed,
                                       inputs[0], output);
         })
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"value_range", std::vector<double>{-1.0, 1.0}}});
 }
 

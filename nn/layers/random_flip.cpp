@@ -59,6 +59,7 @@ LayerDef random_flip() {
             return augmentedShape("RandomFlip", inputs[0]);
         })
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}});
 }
 

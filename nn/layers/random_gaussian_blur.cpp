@@ -122,6 +122,7 @@ LayerDef random_gaussian_blur() {
         .randomWhenTraining()
         .shape(shapeOf)
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.7, 1.0}},
                                {"value_range", std::vector<double>{-1.0, 1.0}}});
 }

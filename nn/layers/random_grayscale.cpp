@@ -77,6 +77,7 @@ LayerDef random_grayscale() {
             return augmentationKernel(std::make_shared<Grayscale>(options.factor), options.seed,
                                       inputs[0], output);
         })
+        .formulas("as the input")
         .example({{6, 5, 3}});
 }
 

@@ -66,6 +66,7 @@ LayerDef random_invert() {
             return augmentationKernel(std::make_shared<Inversion>(options), options.seed, inputs[0],
                                       output);
         })
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"value_range", std::vector<double>{0.0, 1.0}}});
 }
 

@@ -94,6 +94,7 @@ LayerDef random_perspective() {
             return augmentedShape("RandomPerspective", inputs[0]);
         })
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.7, 1.0}}, {"scale", 0.6}});
 }
 

@@ -47,6 +47,7 @@ LayerDef random_posterization() {
             return rangedShape("RandomPosterization", inputs[0], options.valueRange);
         })
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"factor", std::vector<std::int64_t>{2, 5}},
                                {"value_range", std::vector<double>{-1.0, 1.0}}});
 }

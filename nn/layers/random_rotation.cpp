@@ -38,6 +38,7 @@ LayerDef random_rotation() {
             return augmentedShape("RandomRotation", inputs[0]);
         })
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.2}}});
     return definition;
 }

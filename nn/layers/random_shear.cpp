@@ -39,6 +39,7 @@ LayerDef random_shear() {
             return augmentedShape("RandomShear", inputs[0]);
         })
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"x_factor", std::vector<double>{0.3}},
                                {"y_factor", std::vector<double>{0.1, 0.2}}});
     return definition;

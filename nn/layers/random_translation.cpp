@@ -40,6 +40,7 @@ LayerDef random_translation() {
             return augmentedShape("RandomTranslation", inputs[0]);
         })
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"height_factor", std::vector<double>{0.35}}});
     return definition;
 }

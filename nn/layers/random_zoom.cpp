@@ -58,6 +58,7 @@ LayerDef random_zoom() {
             return augmentedShape("RandomZoom", inputs[0]);
         })
         .kernel(kernelOf)
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"height_factor", std::vector<double>{0.4}}});
     return definition;
 }

@@ -60,7 +60,7 @@ LayerDef rescaling() {
               "0…1, scale 1/127.5 with offset −1 into −1…1. As the first layer of a network it "
               "makes sure that whoever uses it later scales images as in training. The data here "
               "already lie between 0 and 1. No weights.")
-        .formulas("The output has the shape of the input.")
+        .formulas("as the input")
         .param(&Rescaling::scale, "scale",
                {.min = -1e12,
                 .max = 1e12,

@@ -48,10 +48,11 @@ LayerDef rms_normalization() {
                       "Divides the values of each sample by the root of their mean square.")
         .help("Divides the values along the axes given (the channels at each pixel, unless told "
               "otherwise) by the root of the mean of their squares, then multiplies each by a "
-              "learned number, scale. A simpler and faster relative of LayerNormalization: no mean "
+              "learned number, scale: scale · x ÷ √(mean of x² + epsilon). A simpler and faster "
+              "relative of LayerNormalization: no mean "
               "is subtracted and no offset learned. The same in training and prediction. One "
               "trained number per position along the axes.")
-        .formulas("The output has the shape of the input.", "product of the sizes along axis")
+        .formulas("as the input", "product of the sizes along axis")
         .param(&RMSNormalization::axis, "axis",
                axesDetail("The axes over which the mean of the squares is taken: -1, the channels, "
                           "or 1, 2, 3 for whole images."))

@@ -46,6 +46,7 @@ LayerDef solarization() {
                                                        valueRange(options.valueRange)),
                                       options.seed, inputs[0], output);
         })
+        .formulas("as the input")
         .example({{6, 5, 3}}, {{"addition_factor", std::vector<double>{0.2}},
                                {"threshold_factor", std::vector<double>{0.4, 0.6}},
                                {"value_range", std::vector<double>{-1.0, 1.0}}});

@@ -43,7 +43,7 @@ LayerDef spatial_dropout2d() {
               "of a feature map are much alike, so dropping single ones hides little; "
               "dropping the map makes the network do without that feature. When predicting, it "
               "does nothing. Put it behind convolutions. No weights.")
-        .formulas("The output has the shape of the input.")
+        .formulas("as the input")
         .param(&SpatialDropout2D::rate, "rate", rateDetail("The fraction of channels set to zero."))
         .param(&SpatialDropout2D::seed, "seed", seedDetail())
         .randomWhenTraining()

@@ -42,7 +42,7 @@ LayerDef unit_normalization() {
               "otherwise) by the root of the sum of their squares: as a vector they then have "
               "length 1 and only their direction is left. Useful before comparing two embeddings "
               "with Dot, which then gives the cosine of the angle between them. No weights.")
-        .formulas("The output has the shape of the input.")
+        .formulas("as the input")
         .param(&UnitNormalization::axis, "axis",
                axesDetail("The axes whose values form one vector: -1, the channels, or 1, 2, 3 for "
                           "whole images."))

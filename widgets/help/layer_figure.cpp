@@ -3,6 +3,7 @@
 #include "widgets/help/number_grid.h"
 
 #include <QCoreApplication>
+#include <QFontMetricsF>
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
@@ -32,6 +33,15 @@ bool hasWindow(const LayerFigure& figure) {
     return figure.window.kernel != nn::Size2{1, 1};
 }
 
+double titleWidth(const LayerFigure& figure) {
+    const TextRole role = figure.kernel.empty() ? TextRole::Small : TextRole::Heading;
+    return QFontMetricsF(Theme::light().font(role, QFont())).horizontalAdvance(figure.title);
+}
+
+int squareSide(std::size_t cells) {
+    return std::max(1, static_cast<int>(std::lround(std::sqrt(static_cast<double>(cells)))));
+}
+
 Placed placed(const LayerFigure& figure) {
     Placed all{.inputs = {}, .output = NumberGrid(*figure.output), .kernel = {}, .size = {}};
     double inputWidth = 0.0;
@@ -42,13 +52,16 @@ Placed placed(const LayerFigure& figure) {
         inputHeight += all.inputs.back().size().height() + kGap;
     }
     if (!figure.kernel.empty()) {
-        all.kernel.emplace(figure.kernel, static_cast<int>(figure.window.kernel.height),
-                           static_cast<int>(figure.window.kernel.width));
+        // A transposed convolution has filters, but no window that slides over its input.
+        const int columns = hasWindow(figure) ? static_cast<int>(figure.window.kernel.width)
+                                              : squareSide(figure.kernel.size());
+        all.kernel.emplace(figure.kernel, static_cast<int>(figure.kernel.size()) / columns,
+                           columns);
     }
-    const double middle =
-        all.inputs.empty()
-            ? kMiddle / 2.0
-            : std::max(kMiddle, all.kernel ? all.kernel->size().width() + 56.0 : 0.0);
+    const double middle = all.inputs.empty()
+                              ? kMiddle / 2.0
+                              : std::max({kMiddle, titleWidth(figure) + 32.0,
+                                          all.kernel ? all.kernel->size().width() + 56.0 : 0.0});
     const double height =
         std::max({inputHeight, all.output.size().height(),
                   all.kernel ? all.kernel->size().height() + 2.0 * kTitle : 0.0, 64.0});

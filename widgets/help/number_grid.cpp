@@ -110,7 +110,15 @@ void NumberGrid::paintCell(QPainter& painter, const Theme& theme, int row, int c
     painter.setBrush(mixed(theme.base, value < 0.0F ? theme.warning : theme.accent, share));
     painter.drawRect(place);
     painter.setPen(theme.text);
-    painter.drawText(place, Qt::AlignCenter, numberOf(value));
+    const QString text = numberOf(value);
+    const QFont font = painter.font();
+    if (const double width = painter.fontMetrics().horizontalAdvance(text) + 3.0; width > kCell) {
+        QFont smaller = font;
+        smaller.setPointSizeF(font.pointSizeF() * kCell / width);
+        painter.setFont(smaller);
+    }
+    painter.drawText(place, Qt::AlignCenter, text);
+    painter.setFont(font);
 }
 
 void NumberGrid::paint(QPainter& painter, const Theme& theme) const {

@@ -8,6 +8,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 
 namespace {
 
@@ -42,6 +43,34 @@ private slots:
              {&widgets::Theme::light(), &widgets::Theme::dark(), &widgets::Theme::highContrast()}) {
             QVERIFY(!widgets::layerFigureImage(figure, *theme, 1.0).isNull());
         }
+    }
+
+    // Subtract showed zeros, CutMix and Cropping2D an unchanged image, RandomBrightness a white
+    // one.
+    void everyFigureShowsWhatTheLayerDoes_data() { addLayerRows(); }
+    void everyFigureShowsWhatTheLayerDoes() {
+        QFETCH(const QString, type);
+        const nn::LayerDef& def = *nn::findLayerDef(type.toStdString());
+        const widgets::LayerFigure figure = app::layerFigure(def);
+        const bool isUnchanged = type == "Identity" || type == "ActivityRegularization";
+        if (figure.inputs.empty() || isUnchanged) {
+            return;
+        }
+        const std::vector<float>& output = figure.output->values;
+        for (const auto& input : figure.inputs) {
+            QVERIFY(input.values != output || input.shape != figure.output->shape);
+        }
+        const auto [least, most] = std::ranges::minmax(output);
+        QVERIFY(output.size() == 1 || least < most);
+        QCOMPARE(figure.kernel.size() % 3, std::size_t{0});
+    }
+
+    void everyLayerSaysItsShape_data() { addLayerRows(); }
+    void everyLayerSaysItsShape() {
+        QFETCH(const QString, type);
+        const nn::LayerDef& def = *nn::findLayerDef(type.toStdString());
+        QVERIFY(!def.shapeFormula.empty());
+        QVERIFY2(!app::layerPageMarkdown(def).contains(" 1 parameters"), def.type.c_str());
     }
 
     void everyArgumentIsExplained_data() { addLayerRows(); }
