@@ -15,6 +15,8 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
+#include <QResizeEvent>
+#include <QStyledItemDelegate>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
@@ -29,12 +31,51 @@ const nn::LayerDef* definitionOf(const QTreeWidgetItem* item) {
                            : nn::findLayerDef(item->data(0, kTypeRole).toString().toStdString());
 }
 
+/// Writes names that are too long for the palette in two lines, broken between their words.
+class NameDelegate final : public QStyledItemDelegate {
+public:
+    explicit NameDelegate(QTreeView* tree) : QStyledItemDelegate(tree), m_tree(tree) {}
+
+    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option,
+                                 const QModelIndex& index) const override {
+        QSize size = QStyledItemDelegate::sizeHint(option, index);
+        const QFontMetrics metrics(option.font);
+        const int room = m_tree->viewport()->width() - 2 * m_tree->indentation() - kTileSide -
+                         2 * spacing::kUnit;
+        if (index.parent().isValid() && metrics.horizontalAdvance(index.data().toString()) > room) {
+            size.setHeight(std::max(size.height(), 2 * metrics.height() + spacing::kTight));
+        }
+        return size;
+    }
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+        QStyledItemDelegate::initStyleOption(option, index);
+        option->features |= QStyleOptionViewItem::WrapText;
+        constexpr QChar kMayBreak(0x200B); // zero-width space
+        for (qsizetype at = option->text.size() - 1; at > 0; --at) {
+            if (option->text[at].isUpper() && option->text[at - 1].isLower()) {
+                option->text.insert(at, kMayBreak);
+            }
+        }
+    }
+
+private:
+    QTreeView* m_tree;
+};
+
 /// The tree, with drags that carry the class name and look like the card they will become.
 class PaletteTree final : public QTreeWidget {
 public:
     using QTreeWidget::QTreeWidget;
 
 protected:
+    void resizeEvent(QResizeEvent* event) override {
+        QTreeWidget::resizeEvent(event);
+        if (event->size().width() != event->oldSize().width()) {
+            scheduleDelayedItemsLayout(); // other names need two lines
+        }
+    }
     void startDrag(Qt::DropActions) override {
         const nn::LayerDef* def = definitionOf(currentItem());
         if (def == nullptr) {
@@ -106,7 +147,7 @@ LayerPalette::LayerPalette(QWidget* parent)
     m_tree->setHeaderHidden(true);
     m_tree->setIndentation(12);
     m_tree->setIconSize({kTileSide, kTileSide});
-    m_tree->setUniformRowHeights(true);
+    m_tree->setItemDelegate(new NameDelegate(m_tree));
     m_tree->setDragEnabled(true);
     m_tree->setDragDropMode(QAbstractItemView::DragOnly);
     m_tree->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

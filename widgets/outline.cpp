@@ -30,21 +30,39 @@ public:
         QStyledItemDelegate::paint(painter, option, index);
         const Theme& theme = Theme::of(option.widget);
         const bool isSelected = option.state.testFlag(QStyle::State_Selected);
-        const int name = option.fontMetrics.horizontalAdvance(index.data().toString());
-        const QRect room =
-            option.rect.adjusted(spacing::kIcon + 3 * spacing::kUnit + name, 0, -spacing::kUnit, 0);
-        const QString shape = index.data(OutlineModel::ShapeRole).toString();
-        const int shapeWidth = option.fontMetrics.horizontalAdvance(shape);
+        const QRect room = roomOf(option);
         painter->save();
         painter->setFont(option.font);
         painter->setPen(isSelected ? theme.selectionText : theme.mutedText);
-        painter->drawText(room, Qt::AlignRight | Qt::AlignVCenter, shape);
-        const QRect type = room.adjusted(0, 0, -shapeWidth - spacing::kUnit, 0);
-        painter->drawText(
-            type, Qt::AlignLeft | Qt::AlignVCenter,
-            option.fontMetrics.elidedText(index.data(OutlineModel::TypeRole).toString(),
-                                          Qt::ElideRight, type.width()));
+        painter->drawText(room, Qt::AlignRight | Qt::AlignVCenter,
+                          index.data(OutlineModel::ShapeRole).toString());
+        // A class of which only the beginning fits says less than none.
+        const QString type = index.data(OutlineModel::TypeRole).toString();
+        const int name = option.fontMetrics.horizontalAdvance(index.data().toString());
+        const QRect place = room.adjusted(name + spacing::kUnit, 0, -shapeWidth(option, index), 0);
+        if (option.fontMetrics.horizontalAdvance(type) <= place.width()) {
+            painter->drawText(place, Qt::AlignLeft | Qt::AlignVCenter, type);
+        }
         painter->restore();
+    }
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+        QStyledItemDelegate::initStyleOption(option, index);
+        // Otherwise a long name runs into the shape.
+        const int room = roomOf(*option).width() - shapeWidth(*option, index);
+        option->text = option->fontMetrics.elidedText(option->text, Qt::ElideMiddle, room);
+    }
+
+private:
+    [[nodiscard]] static QRect roomOf(const QStyleOptionViewItem& option) {
+        return option.rect.adjusted(spacing::kIcon + 2 * spacing::kUnit, 0, -spacing::kUnit, 0);
+    }
+    [[nodiscard]] static int shapeWidth(const QStyleOptionViewItem& option,
+                                        const QModelIndex& index) {
+        return option.fontMetrics.horizontalAdvance(
+                   index.data(OutlineModel::ShapeRole).toString()) +
+               spacing::kUnit;
     }
 };
 

@@ -15,6 +15,7 @@ PanelHeader::PanelHeader(QWidget* parent)
     m_detail->setTextFormat(Qt::PlainText);
     m_detail->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_detail->setForegroundRole(QPalette::PlaceholderText); // the theme's muted text
+    m_detail->installEventFilter(this);
     m_row->addWidget(m_title);
     m_row->addWidget(m_detail, 1);
     setMinimumHeight(32);
@@ -26,8 +27,22 @@ void PanelHeader::setTitle(const QString& title) {
 }
 
 void PanelHeader::setDetail(const QString& detail) {
-    m_detail->setText(detail);
+    m_detailText = detail;
+    m_detail->setAccessibleName(detail);
     m_detail->setToolTip(detail);
+    showDetail();
+}
+
+void PanelHeader::showDetail() {
+    m_detail->setText(
+        m_detail->fontMetrics().elidedText(m_detailText, Qt::ElideRight, m_detail->width()));
+}
+
+bool PanelHeader::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_detail && event->type() == QEvent::Resize) {
+        showDetail();
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void PanelHeader::addControl(QWidget* control) {
@@ -37,6 +52,7 @@ void PanelHeader::addControl(QWidget* control) {
 void PanelHeader::setTheme(const Theme& theme) {
     m_title->setFont(theme.font(TextRole::Heading, font()));
     m_detail->setFont(theme.font(TextRole::Small, font()));
+    showDetail();
 }
 
 QString PanelHeader::title() const {
@@ -44,7 +60,7 @@ QString PanelHeader::title() const {
 }
 
 QString PanelHeader::detail() const {
-    return m_detail->text();
+    return m_detailText;
 }
 
 void PanelHeader::changeEvent(QEvent* event) {

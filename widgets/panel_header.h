@@ -25,8 +25,12 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void showDetail();
+
+    QString m_detailText;
     QLabel* m_title = nullptr;
     QLabel* m_detail = nullptr;
     QHBoxLayout* m_row = nullptr;

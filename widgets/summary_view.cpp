@@ -25,6 +25,15 @@ namespace {
 
 constexpr int kMostMeasured = 200; // rows that decide how wide a column is
 
+/// Figures that a narrow view breaks between, not within.
+QString unbroken(const QStringList& figures) {
+    QStringList parts;
+    for (QString figure : figures) {
+        parts << figure.replace(u' ', QChar::Nbsp);
+    }
+    return parts.join(QStringLiteral("   "));
+}
+
 QString countOf(std::int64_t value) {
     return fromUtf8(nn::withThousands(value));
 }
@@ -62,7 +71,8 @@ SummaryView::SummaryView(QWidget* parent)
     m_totals->setTextFormat(Qt::PlainText);
     m_totals->setObjectName(QStringLiteral("summary-totals"));
     m_totals->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_totals->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_totals->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Minimum);
+    m_totals->setWordWrap(true);
     m_copy->setText(tr("Copy table"));
     m_copy->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_copy->setPopupMode(QToolButton::InstantPopup);
@@ -130,12 +140,14 @@ void SummaryView::setValues(const SummaryValues& values) {
     m_totals->setText(
         values.rows.empty()
             ? tr("No layers yet.")
-            : tr("Total params: %1 (%2)   Trainable: %3   Not trainable: %4   "
-                 "MACs: %5   Activations: %6 per image")
-                  .arg(countOf(values.params), fromUtf8(nn::byteText(values.params * kBytes)),
-                       countOf(values.trainableParams),
-                       countOf(values.params - values.trainableParams), countOf(values.macs),
-                       fromUtf8(nn::byteText(values.activationBytes))));
+            : unbroken(
+                  {tr("Total params: %1 (%2)")
+                       .arg(countOf(values.params), fromUtf8(nn::byteText(values.params * kBytes))),
+                   tr("Trainable: %1").arg(countOf(values.trainableParams)),
+                   tr("Not trainable: %1").arg(countOf(values.params - values.trainableParams)),
+                   tr("MACs: %1").arg(countOf(values.macs)),
+                   tr("Activations: %1 per image")
+                       .arg(fromUtf8(nn::byteText(values.activationBytes)))}));
     m_totals->setToolTip(m_totals->text());
     m_copy->setEnabled(!values.rows.empty());
     if (isFirst && !values.rows.empty()) {

@@ -27,6 +27,8 @@ QToolButton:disabled { color: @disabledText; }
 QToolButton[popupMode="1"] { padding-right: 14px; }
 QToolButton::menu-button { border: none; width: 14px; }
 QToolButton::menu-arrow, QToolButton::menu-indicator { image: url(:/style/@{kind}/down.svg); width: 8px; height: 8px; }
+QToolButton[popupMode="2"] { padding-right: 18px; }
+QToolButton::menu-indicator { subcontrol-origin: border; subcontrol-position: center right; right: 6px; }
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit { background: @base; color: @text;
     border: 1px solid @controlBorder; border-radius: 4px; padding: 3px 6px;
     selection-background-color: @accent; selection-color: @accentText; }

@@ -34,6 +34,12 @@ LayerViews::LayerViews(Session& session, Qt::Orientation orientation, QWidget* p
     show(session.inspection.last());
 }
 
+void LayerViews::showEvent(QShowEvent* event) {
+    QSplitter::showEvent(event);
+    // What was looked at for other views, while this one was hidden.
+    show(m_session.inspection.last());
+}
+
 void LayerViews::show(const Inspection& inspection) {
     if (inspection.kernel) {
         m_filters->setKernel(inspection.layerName, *inspection.kernel);
@@ -57,9 +63,8 @@ void LayerViews::showMaps(const Inspection& inspection) {
     } else {
         m_maps->clear(tr("Select a layer to see its feature maps."));
     }
-    if (!inspection.input.isNull()) {
-        m_maps->setInput(inspection.input, m_session.inspection.sampleCaption());
-    }
+    m_maps->setInput(inspection.input,
+                     inspection.input.isNull() ? QString() : m_session.inspection.sampleCaption());
     const QStringList names = classNames();
     if (inspection.probabilities.empty()) {
         m_maps->clearPrediction();

@@ -20,6 +20,9 @@ class LayerViews : public QSplitter {
 public:
     LayerViews(Session& session, Qt::Orientation orientation, QWidget* parent = nullptr);
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     void show(const Inspection& inspection);
     void showMaps(const Inspection& inspection);

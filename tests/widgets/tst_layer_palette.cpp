@@ -15,6 +15,7 @@ class LayerPaletteTest : public QObject {
 
 private slots:
     void showsEveryLayerInOrder();
+    void longNamesTakeTwoLines();
     void searchFindsByNameAndMeaning();
     void betterMatchesScoreHigher();
     void enterAddsTheBestMatch();
@@ -42,6 +43,22 @@ void LayerPaletteTest::showsEveryLayerInOrder() {
         types << QString::fromStdString(def.type);
     }
     QCOMPARE(palette.shownTypes(), types);
+}
+
+void LayerPaletteTest::longNamesTakeTwoLines() {
+    LayerPalette palette;
+    palette.resize(230, 600);
+    palette.show();
+    const auto heightOf = [&](const char* type) {
+        const auto found = treeOf(palette)->findItems(QString::fromLatin1(type),
+                                                      Qt::MatchExactly | Qt::MatchRecursive);
+        return treeOf(palette)->visualItemRect(found.front()).height();
+    };
+    const int line = palette.fontMetrics().height();
+    QVERIFY(heightOf("ContrastLimitedAdaptiveHistogramEqualization") >= 2 * line);
+    QVERIFY(heightOf("Dense") < 2 * line);
+    palette.resize(900, 600);
+    QTRY_COMPARE(heightOf("ContrastLimitedAdaptiveHistogramEqualization"), heightOf("Dense"));
 }
 
 void LayerPaletteTest::searchFindsByNameAndMeaning() {

@@ -6,6 +6,7 @@
 #include <QClipboard>
 #include <QElapsedTimer>
 #include <QGuiApplication>
+#include <QLabel>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTableView>
@@ -71,6 +72,9 @@ void SummaryViewTest::totalsAreShown() {
     QVERIFY(view.totalsText().contains("No layers"));
     view.setNetwork(networkOf(kNet));
     QVERIFY2(view.totalsText().contains("54,170"), qPrintable(view.totalsText()));
+    // In a narrow view they take more lines; they were cut off.
+    const auto* totals = view.findChild<QLabel*>("summary-totals");
+    QVERIFY(totals->heightForWidth(300) > totals->heightForWidth(2000));
 }
 
 void SummaryViewTest::copiesKerasTextAndCsv() {

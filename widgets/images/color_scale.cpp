@@ -82,7 +82,10 @@ void ColorScale::paintEvent(QPaintEvent* /*event*/) {
     const ColorMap& map = colorMap(m_map);
     QImage strip(ColorMap::kEntries, 1, QImage::Format_RGB32);
     std::copy(map.table().begin(), map.table().end(), reinterpret_cast<QRgb*>(strip.scanLine(0)));
-    const QRect bar(x, (height() - kBarHeight) / 2, kBarWidth, kBarHeight);
+    // The bar gives way, so that both ends stay readable.
+    const int room = width() - x - metrics.horizontalAdvance(high) - 7;
+    const QRect bar(x, (height() - kBarHeight) / 2, std::clamp(room, kBarHeight, kBarWidth),
+                    kBarHeight);
     painter.drawImage(bar, strip);
     painter.setPen(m_theme.border);
     painter.drawRect(bar.adjusted(0, 0, -1, -1));
