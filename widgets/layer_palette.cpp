@@ -38,14 +38,15 @@ public:
 
     [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option,
                                  const QModelIndex& index) const override {
-        QSize size = QStyledItemDelegate::sizeHint(option, index);
-        const QFontMetrics metrics(option.font);
+        const bool isLayer = index.parent().isValid();
         const int room = m_tree->viewport()->width() - 2 * m_tree->indentation() - kTileSide -
                          2 * spacing::kUnit;
-        if (index.parent().isValid() && metrics.horizontalAdvance(index.data().toString()) > room) {
-            size.setHeight(std::max(size.height(), 2 * metrics.height() + spacing::kTight));
-        }
-        return size;
+        const int width = option.fontMetrics.horizontalAdvance(index.data().toString());
+        const int lines = isLayer && width > room ? 2 : 1;
+        // Rows have a border and a padding, and a second line that does not fit is not drawn.
+        const int margin = lines == 2 ? 10 : spacing::kTight;
+        return {width, std::max(isLayer ? kTileSide + 1 : 0,
+                                lines * option.fontMetrics.lineSpacing() + margin)};
     }
 
 protected:

@@ -163,7 +163,7 @@ std::string pythonText(const ParamValue& value) {
 std::string plainText(const ParamValue& value) {
     return std::visit(
         Overloaded{
-            [](None) { return std::string("none"); },
+            [](None) { return std::string("None"); },
             [](bool flag) { return std::string(flag ? "true" : "false"); },
             [](std::int64_t number) { return std::to_string(number); },
             [](double number) { return numberText(number); },

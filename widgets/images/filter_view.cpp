@@ -68,7 +68,7 @@ void FilterView::setKernel(const QString& layerName, const nn::Tensor& kernel) {
         m_layerName = layerName;
         m_header->setTitle(layerName);
         m_header->setDetail(
-            tr("%1×%2 · filters: %3").arg(extent.height).arg(extent.width).arg(extent.outputs));
+            tr("filters: %1 · %2×%3").arg(extent.outputs).arg(extent.height).arg(extent.width));
         m_grid->setExportName(layerName + QStringLiteral("-filters"));
         fillChannels();
     }

@@ -32,6 +32,9 @@ void SpinField::setText(const QString& text) {
     if (text != lineEdit()->text()) {
         const QSignalBlocker quiet(lineEdit());
         lineEdit()->setText(text);
+        if (!hasFocus()) {
+            lineEdit()->setCursorPosition(0); // of a long number the beginning matters
+        }
     }
 }
 

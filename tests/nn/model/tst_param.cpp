@@ -229,7 +229,7 @@ void ParamTest::writesAsPythonAndPlain_data() {
     QTest::addColumn<QString>("python");
     QTest::addColumn<QString>("plain");
     QTest::newRow("None") << 0 << "None"
-                          << "none";
+                          << "None";
     QTest::newRow("bool") << 1 << "True"
                           << "true";
     QTest::newRow("integer") << 2 << "7"
