@@ -2,6 +2,7 @@
 
 #include "nn/kernels/channel_strip.h"
 #include "nn/kernels/pack.h"
+#include "nn/kernels/patch_gradient.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/strip.h"
 #include "nn/kernels/strip_gradient.h"
@@ -170,6 +171,32 @@ void addGradientStrips(const GradientStripJob& job) {
                 addRectangle(job, g);
             }
         }
+    }
+}
+
+bool usesPatchGradient(const ConvPass& pass) {
+    return pass.groups == 1 && !pass.channelwise() && pass.x.tapStep == 1 &&
+           patchGradientsPay(pass.y.taps, pass.x.taps * pass.sourceChannels, pass.targetChannels);
+}
+
+void addPatches(const ConvPass& pass, const ConvRegion& region, const LocalSource& local,
+                const float* dy, float* dw, float* db) {
+    const TargetLayout layout = targetLayout(pass, region);
+    for (std::int64_t image = 0; image < region.images; ++image) {
+        addPatchGradient({.x = local.data + image * local.imageStride,
+                          .xPixel = pass.x.sourceStep * pass.sourceChannels,
+                          .xRow = local.rowStride * pass.y.sourceStep,
+                          .kernelRowStep = local.rowStride * pass.y.tapStep,
+                          .kernelRows = pass.y.taps,
+                          .rowFloats = pass.x.taps * pass.sourceChannels,
+                          .dy = dy + layout.first + image * layout.image,
+                          .dyPixel = layout.column,
+                          .dyRow = layout.row,
+                          .rows = region.rows,
+                          .columns = region.columns,
+                          .dw = dw,
+                          .db = db,
+                          .filters = pass.targetChannels});
     }
 }
 

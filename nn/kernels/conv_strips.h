@@ -40,4 +40,10 @@ struct GradientStripJob {
 };
 void addGradientStrips(const GradientStripJob& job);
 
+/// Whether the gradient by the weights of a forward pass is summed as a whole (patch_gradient.h).
+[[nodiscard]] bool usesPatchGradient(const ConvPass& pass);
+/// What a region adds to it and to the gradient by the bias (null: not wanted).
+void addPatches(const ConvPass& pass, const ConvRegion& region, const LocalSource& local,
+                const float* dy, float* dw, float* db);
+
 } // namespace nn

@@ -32,7 +32,8 @@ struct Cut {
     std::int64_t partitions = 1;
     std::int64_t rowBlocks = 1;
     bool packsGradient = false;
-    bool strips = false; ///< Blocks of dw are ranges of channels, not of rows.
+    bool strips = false;  ///< Blocks of dw are ranges of channels, not of rows.
+    bool patches = false; ///< All of dw at once.
 
     [[nodiscard]] ChannelRange channels(std::int64_t rowBlock) const {
         if (!strips || pass.groups > 1) {
@@ -61,12 +62,14 @@ Cut cutOf(const ConvGeometry& g, std::int64_t batch, ConvThreads threads) {
     cut.partitions = std::min({wanted, affordable, cut.pixelBlocks});
     const bool channelwise = cut.pass.channelwise();
     cut.strips = usesGradientStrips(cut.pass);
-    const std::int64_t mostRowBlocks = channelwise || (cut.strips && g.groups > 1) ? 1
+    cut.patches = !cut.strips && usesPatchGradient(cut.pass);
+    const std::int64_t mostRowBlocks = channelwise || cut.patches || (cut.strips && g.groups > 1)
+                                           ? 1
                                        : cut.strips ? blockCount(g.inChannels, kBlockChannels)
                                                     : blockCount(cut.pass.steps(), panelColumns);
     cut.rowBlocks = std::min(blockCount(wanted, cut.partitions), mostRowBlocks);
-    cut.packsGradient =
-        !channelwise && (cut.pass.groupTargets % panelColumns != 0 ||
+    cut.packsGradient = !channelwise && !cut.patches &&
+                        (cut.pass.groupTargets % panelColumns != 0 ||
                          g.outChannels > kInPlaceColumns || cut.blocks.columns < g.outWidth);
     return cut;
 }
@@ -292,10 +295,12 @@ void runTask(const Job& job, std::int64_t task, int worker) {
                                .dy = job.dy,
                                .packed = cut.packsGradient ? memory.gradient : nullptr,
                                .dw = dw});
+        } else if (cut.patches) {
+            addPatches(cut.pass, region, local, job.dy, dw, job.wantsBias ? db : nullptr);
         } else {
             addRegion(job, memory, local, region, rowBlock, dw);
         }
-        if (rowBlock == 0 && job.wantsBias) {
+        if (rowBlock == 0 && job.wantsBias && !cut.patches) {
             addBias(job, region, db);
         }
     }
