@@ -24,6 +24,8 @@ void Session::wire() {
             data.load();
         }
     });
+    // The same numbers are other layers in another network.
+    connect(&document, &Document::opened, this, [this] { selection.prune({}); });
     connect(&settings, &Settings::dataFoldersChanged, this, [this] {
         if (data.state() == DataStore::State::Failed) {
             data.reload();

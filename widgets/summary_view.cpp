@@ -38,6 +38,16 @@ QString countOf(std::int64_t value) {
     return fromUtf8(nn::withThousands(value));
 }
 
+/// Less than half of the layers are those that were there: it deserves columns of its own widths.
+bool isOtherNetwork(const std::vector<SummaryRow>& before, const std::vector<SummaryRow>& after) {
+    const auto kept = std::ranges::count_if(after, [&before](const SummaryRow& row) {
+        return std::ranges::any_of(before, [&row](const SummaryRow& old) {
+            return old.node == row.node && old.layer == row.layer;
+        });
+    });
+    return 2 * kept < std::ssize(after);
+}
+
 /// A cell of a CSV file: quoted when it has to be.
 QString csvCell(const QString& text) {
     const bool plain = !text.contains(u',') && !text.contains(u'"') && !text.contains(u'\n');
@@ -130,9 +140,14 @@ void SummaryView::setTextSource(std::function<QString(SummaryStyle)> source) {
 
 void SummaryView::setValues(const SummaryValues& values) {
     const QScopedValueRollback setting(m_setting, true);
-    const bool isFirst = m_values.rows.empty();
+    const bool isOther =
+        !std::ranges::equal(m_values.rows, values.rows, {}, &SummaryRow::node, &SummaryRow::node);
+    const bool isAnother = isOther && isOtherNetwork(m_values.rows, values.rows);
     m_values = values;
     m_model->setRows(values.rows);
+    if (isOther) {
+        selectRows(); // those selected stand elsewhere now
+    }
     constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float));
     const bool hasFields = std::ranges::any_of(
         values.rows, [](const SummaryRow& row) { return !row.receptiveField.isEmpty(); });
@@ -150,7 +165,7 @@ void SummaryView::setValues(const SummaryValues& values) {
                        .arg(fromUtf8(nn::byteText(values.activationBytes)))}));
     m_totals->setToolTip(m_totals->text());
     m_copy->setEnabled(!values.rows.empty());
-    if (isFirst && !values.rows.empty()) {
+    if (isAnother) {
         fitColumns();
     }
 }
@@ -169,22 +184,29 @@ QString SummaryView::totalsText() const {
 }
 
 void SummaryView::setSelection(const NodeSet& nodes) {
+    m_selected = nodes;
+    const int first = selectRows();
+    if (nodes.size() == 1 && first >= 0) {
+        const QScopedValueRollback setting(m_setting, true);
+        m_table->selectionModel()->setCurrentIndex(m_model->index(first, 0),
+                                                   QItemSelectionModel::NoUpdate);
+        m_table->scrollTo(m_model->index(first, 0));
+    }
+}
+
+int SummaryView::selectRows() {
     const QScopedValueRollback setting(m_setting, true);
     QItemSelection selection;
     int first = -1;
     for (int row = 0; row < m_model->rowCount(); ++row) {
-        if (nodes.contains(m_model->nodeAt(row))) {
+        if (m_selected.contains(m_model->nodeAt(row))) {
             selection.select(m_model->index(row, 0),
                              m_model->index(row, SummaryModel::ColumnCount - 1));
             first = first < 0 ? row : first;
         }
     }
     m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
-    if (nodes.size() == 1 && first >= 0) {
-        m_table->selectionModel()->setCurrentIndex(m_model->index(first, 0),
-                                                   QItemSelectionModel::NoUpdate);
-        m_table->scrollTo(m_model->index(first, 0));
-    }
+    return first;
 }
 
 void SummaryView::emitSelection() {
@@ -195,6 +217,7 @@ void SummaryView::emitSelection() {
     for (const QModelIndex& index : m_table->selectionModel()->selectedRows()) {
         nodes.insert(m_model->nodeAt(index.row()));
     }
+    m_selected = nodes;
     emit selectionChanged(nodes);
 }
 

@@ -46,6 +46,8 @@ protected:
 
 private:
     void fitColumns();
+    /// Selects what `m_selected` names; the first row, or -1.
+    int selectRows();
     void copySelectedRows() const;
     void emitSelection();
     [[nodiscard]] QMenu* copyMenu();
@@ -55,6 +57,7 @@ private:
     QLabel* m_totals = nullptr;
     QToolButton* m_copy = nullptr;
     SummaryValues m_values;
+    NodeSet m_selected;
     std::function<QString(SummaryStyle)> m_text;
     bool m_setting = false;
 };

@@ -133,7 +133,7 @@ QString layerPageHtml(const nn::LayerDef& def, const widgets::Theme& theme) {
     html += QStringLiteral("<p><img src='%1'></p>").arg(QLatin1String(kFigureUrl));
     html += paragraph(fromUtf8(def.help).toHtmlEscaped());
     html += heading(text("Shape and parameters"));
-    html += paragraph(lines(def.shapeFormula));
+    html += paragraph(text("Output: ") + lines(def.shapeFormula));
     html += paragraph(def.paramsFormula.empty() ? text("No parameters.")
                                                 : text("Parameters: ") + lines(def.paramsFormula));
     if (const std::optional<LayerExample> example = layerExample(def)) {

@@ -107,8 +107,11 @@ void EvaluationView::refresh() {
         m_summary->setText(summaryOf(*report));
     }
     if (!hasClasses) {
-        m_matrix->clear(report == nullptr
-                            ? m_session.evaluation.emptyText()
+        const bool hasSeveral = m_session.document.inference().outputs.size() > 1;
+        m_matrix->clear(report == nullptr ? m_session.evaluation.emptyText()
+                        : hasSeveral
+                            ? tr("Classes are compared for networks with one output; the figures "
+                                 "of each are above.")
                             : tr("This network does not choose one class for each image, so there "
                                  "is none to confuse."));
         return;

@@ -1,6 +1,9 @@
 #include "tests/support/app/window_fixture.h"
+#include "tests/support/text_graph.h"
 
 #include "app/dropped_file.h"
+
+#include "widgets/theme.h"
 
 #include <QAccessible>
 #include <QAction>
@@ -39,6 +42,8 @@ private slots:
     void templateStartsAProject();
     void undoAndRedoNameTheirSteps();
     void paletteAddsAndSelectionFollows();
+    void changedArgumentsAreSetInBold();
+    void openingAnotherNetworkSelectsNothing();
     void droppedProjectOpens();
     void droppedPictureIsClassified();
     void droppedFolderBecomesData();
@@ -280,6 +285,37 @@ void MainWindowTest::paletteAddsAndSelectionFollows() {
     fixture.trigger(ActionId::Delete);
     QCOMPARE(fixture.session->document.graph().nodes.size(), std::size_t{1});
     QVERIFY(!fixture.session->selection.nodes().contains(last));
+}
+
+// Another theme took the weight away.
+void MainWindowTest::changedArgumentsAreSetInBold() {
+    WindowFixture fixture;
+    fixture.session->document.reset(tests::digitsProject(1), {});
+    fixture.trigger(ActionId::Design);
+    fixture.session->selection.set({tests::node(fixture.session->document.graph(), "conv2d")});
+    const auto isBold = [&](const QString& argument) {
+        const QWidget* form = fixture.window->findChild<QWidget*>("layer-params");
+        for (const QLabel* label : form->findChildren<QLabel*>()) {
+            if (label->accessibleName() == argument && label->isVisible()) {
+                return label->font().weight() > QFont::Normal;
+            }
+        }
+        return false;
+    };
+    QTRY_VERIFY(isBold("filters"));
+    QVERIFY(!isBold("strides"));
+    widgets::applyTheme(*qApp, widgets::Theme::dark());
+    QTRY_VERIFY(isBold("filters"));
+    QVERIFY(!isBold("strides"));
+}
+
+void MainWindowTest::openingAnotherNetworkSelectsNothing() {
+    WindowFixture fixture;
+    fixture.session->document.reset(tests::digitsProject(1), {});
+    fixture.session->selection.set({tests::node(fixture.session->document.graph(), "conv2d")});
+    fixture.session->document.reset(tests::digitsProject(2), {});
+    QVERIFY(fixture.session->selection.nodes().isEmpty());
+    QCOMPARE(fixture.session->selection.current(), nn::kNoNode);
 }
 
 void MainWindowTest::droppedProjectOpens() {

@@ -30,6 +30,7 @@ private slots:
     void csvQuotesWhatNeedsIt();
     void clickingARowSelectsTheLayer();
     void settingTheSelectionEmitsNothing();
+    void selectionStaysWithItsLayer();
     void updatesKeepScrollAndSelection();
 };
 
@@ -120,6 +121,20 @@ void SummaryViewTest::settingTheSelectionEmitsNothing() {
     view.setSelection({idOf(network, "flatten")});
     QCOMPARE(selected.count(), 0);
     QCOMPARE(view.table()->selectionModel()->selectedRows().front().row(), 1);
+}
+
+// With a branch the network is functional, and a row for the input comes first.
+void SummaryViewTest::selectionStaysWithItsLayer() {
+    SummaryView view;
+    const NetworkValues chain = networkOf("8x8x1 -> f: Flatten -> Dense(10)");
+    const NetworkValues branched = networkOf("8x8x1 -> f: Flatten -> Dense(10); f -> Dense(5)");
+    view.setNetwork(chain);
+    view.setSelection({idOf(chain, "f")});
+    const auto* table = view.findChild<QTableView*>();
+    QCOMPARE(table->selectionModel()->selectedRows().front().data().toString(), QString("f"));
+    view.setNetwork(branched);
+    QCOMPARE(table->selectionModel()->selectedRows().size(), 1);
+    QCOMPARE(table->selectionModel()->selectedRows().front().data().toString(), QString("f"));
 }
 
 void SummaryViewTest::updatesKeepScrollAndSelection() {

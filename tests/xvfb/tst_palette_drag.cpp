@@ -52,6 +52,7 @@ void PaletteDragTest::draggingFromThePaletteOntoAWireInserts() {
     QSignalSpy wishes(m_canvas, &CanvasView::wished);
     auto* tree = m_palette->findChild<QTreeWidget*>();
     QTreeWidgetItem* item = tree->findItems("Dropout", Qt::MatchRecursive | Qt::MatchExactly)[0];
+    tree->scrollToItem(item);
     const QPoint from =
         tree->viewport()->mapTo(m_window.get(), tree->visualItemRect(item).center());
     const QPoint to = m_canvas->mapTo(

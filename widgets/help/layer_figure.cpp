@@ -33,9 +33,23 @@ bool hasWindow(const LayerFigure& figure) {
     return figure.window.kernel != nn::Size2{1, 1};
 }
 
+/// A long name in two lines, broken between its words: a wide figure is shown small.
+QString titleText(const LayerFigure& figure) {
+    constexpr qsizetype kLongest = 28;
+    QString title = figure.title;
+    qsizetype best = 0;
+    for (qsizetype at = 1; at < title.size(); ++at) {
+        const bool isWord = title[at].isUpper() && title[at - 1].isLower();
+        if (isWord && std::abs(2 * at - title.size()) < std::abs(2 * best - title.size())) {
+            best = at;
+        }
+    }
+    return title.size() > kLongest && best > 0 ? title.insert(best, u'\n') : title;
+}
+
 double titleWidth(const LayerFigure& figure) {
     const TextRole role = figure.kernel.empty() ? TextRole::Small : TextRole::Heading;
-    return QFontMetricsF(Theme::light().font(role, QFont())).horizontalAdvance(figure.title);
+    return QFontMetricsF(Theme::light().font(role, QFont())).size(0, titleText(figure)).width();
 }
 
 int squareSide(std::size_t cells) {
@@ -163,7 +177,8 @@ void paintNumbers(QPainter& painter, const LayerFigure& figure, const Theme& the
     paintArrow(painter, {from, y}, {to, y}, theme.wire);
     painter.setFont(theme.font(TextRole::Small, font));
     painter.setPen(theme.text);
-    painter.drawText(middle.adjusted(-30.0, -kTitle, 30.0, -3.0), Qt::AlignCenter, figure.title);
+    painter.drawText(middle.adjusted(-30.0, -2.0 * kTitle, 30.0, -4.0),
+                     Qt::AlignHCenter | Qt::AlignBottom, titleText(figure));
 }
 
 /// How far a curve is drawn up and down.

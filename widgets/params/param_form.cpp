@@ -164,10 +164,8 @@ void ParamForm::showRow(Row& row) {
     if (QWidget* details = row.editor->details(); details != nullptr && !wanted) {
         details->hide();
     }
-    QFont font = this->font();
-    font.setWeight(isDefault ? QFont::Normal : QFont::DemiBold);
-    row.label->setFont(font);
-    showMessage(row);
+    row.isChanged = !isDefault;
+    styleRow(row);
 }
 
 void ParamForm::showMessage(Row& row) {
@@ -194,6 +192,9 @@ void ParamForm::commitPending() {
 void ParamForm::styleRow(Row& row) {
     row.reset->setIcon(icon(u"reset", m_theme));
     row.message->setFont(m_theme.font(TextRole::Small, font()));
+    QFont name = font();
+    name.setWeight(row.isChanged ? QFont::DemiBold : QFont::Normal);
+    row.label->setFont(name);
     showMessage(row);
 }
 
@@ -212,6 +213,13 @@ void ParamForm::changeEvent(QEvent* event) {
 }
 
 bool ParamForm::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::StyleChange) { // it took the font of the name away
+        for (const std::unique_ptr<Row>& row : m_rows) {
+            if (watched == row->label) {
+                styleRow(*row);
+            }
+        }
+    }
     if (event->type() == QEvent::Enter || event->type() == QEvent::FocusIn) {
         for (const std::unique_ptr<Row>& row : m_rows) {
             if (watched == row->label || watched == row->editor ||

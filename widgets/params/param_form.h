@@ -66,6 +66,7 @@ private:
         QToolButton* reset = nullptr;
         QLabel* message = nullptr;
         QString typingProblem;
+        bool isChanged = false; ///< It has another value than the default.
         QString problem;
     };
 
