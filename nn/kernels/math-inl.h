@@ -41,9 +41,12 @@ struct Exponent {
 /// For x in [-104, 104].
 HWY_INLINE Exponent exponent(Vector x) {
     namespace hn = hwy::HWY_NAMESPACE;
-    const Tag d;
-    const auto q = hn::NearestInt(hn::Mul(x, constant(1.442695041F)));
-    const Vector whole = hn::ConvertTo(d, q);
+    // Above 1.5 · 2^23 floats are whole numbers, one apart, as are their bits.
+    const Vector origin = constant(12582912.0F);
+    const Vector shifted = hn::MulAdd(x, constant(1.442695041F), origin);
+    const Vector whole = hn::Sub(shifted, origin);
+    const hn::RebindToSigned<Tag> bits;
+    const auto q = hn::Sub(hn::BitCast(bits, shifted), hn::BitCast(bits, origin));
     Vector r = hn::MulAdd(whole, constant(-0.693145751953125F), x);
     r = hn::MulAdd(whole, constant(-1.428606820309417e-6F), r);
     // Taylor; the first term left out is below 6e-9 of the result.
