@@ -120,7 +120,7 @@ void showEdges(nn::Weights& weights) {
 }
 
 struct RunResult {
-    Numbers output;
+    Numbers output; ///< [batch][…]
     nn::Weights weights;
 };
 
@@ -154,7 +154,7 @@ std::optional<RunResult> run(const nn::Graph& graph, const std::vector<Numbers>&
         executor.forward(spans, options.batch, result.weights);
     }
     const std::span<const float> output = executor.output();
-    result.output.assign(output.begin(), output.begin() + std::ssize(output) / options.batch);
+    result.output.assign(output.begin(), output.end());
     return result;
 }
 
@@ -165,18 +165,29 @@ double curveX(int index) {
     return kCurveEnd * (2.0 * index / (kCurvePoints - 1) - 1.0);
 }
 
-/// Outputs for numbers from −4 to 4, the first `changed` ones far away; nothing when it cannot be
-/// run so.
-std::optional<Numbers> rampOutput(const nn::LayerDef& def, const nn::ParamMap& params,
-                                  int changed = 0) {
+/// Outputs for numbers from −4 to 4; nothing unless each number goes its own way.
+std::optional<Numbers> rampOutput(const nn::LayerDef& def, const nn::ParamMap& params) {
     constexpr float kElsewhere = 50.0F;
-    Numbers ramp;
+    constexpr int kHalf = kCurvePoints / 2;
+    Numbers ramps;
     for (int i = 0; i < kCurvePoints; ++i) {
-        ramp.push_back(i < changed ? kElsewhere : static_cast<float>(curveX(i)));
+        ramps.push_back(static_cast<float>(curveX(i)));
     }
-    auto result = run(graphOf(def, {{kCurvePoints}}, params), {ramp}, {});
-    return result && result->output.size() == ramp.size() ? std::optional(result->output)
-                                                          : std::nullopt;
+    // The same again, but for the first half.
+    for (int i = 0; i < kCurvePoints; ++i) {
+        ramps.push_back(i < kHalf ? kElsewhere : static_cast<float>(curveX(i)));
+    }
+    auto result = run(graphOf(def, {{kCurvePoints}}, params), {ramps}, {.batch = 2});
+    if (!result || result->output.size() != ramps.size()) {
+        return std::nullopt;
+    }
+    Numbers& values = result->output;
+    const auto middle = values.begin() + kCurvePoints;
+    if (!std::equal(values.begin() + kHalf, middle, middle + kHalf)) {
+        return std::nullopt;
+    }
+    values.resize(kCurvePoints);
+    return std::move(values);
 }
 
 widgets::FigureCurve curveOf(const std::string& name, const Numbers& values) {
@@ -193,13 +204,7 @@ widgets::FigureCurve curveOf(const std::string& name, const Numbers& values) {
 std::vector<widgets::FigureCurve> curvesOf(const nn::LayerDef& def) {
     std::vector<widgets::FigureCurve> curves;
     const auto add = [&](const std::string& name, const nn::ParamMap& params) {
-        constexpr int kHalf = kCurvePoints / 2;
-        const auto values = rampOutput(def, params);
-        const auto changed = rampOutput(def, params, kHalf);
-        const bool isAlone =
-            values && changed &&
-            std::equal(values->begin() + kHalf, values->end(), changed->begin() + kHalf);
-        if (isAlone) {
+        if (const auto values = rampOutput(def, params)) {
             curves.push_back(curveOf(name, *values));
         }
     };
@@ -265,6 +270,7 @@ std::optional<ShownRun> shownRun(const nn::LayerDef& def, const LayerExample& ex
         if (!result) {
             return std::nullopt;
         }
+        result->output.resize(result->output.size() / static_cast<std::size_t>(options.batch));
         shown.isTelling =
             isTelling(shown.inputs.front(), result->output, def, *example.known().output);
         shown.result = *std::move(result);
