@@ -1,6 +1,7 @@
 #include "tests/support/app/window_fixture.h"
 
 #include <QApplication>
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -13,6 +14,7 @@ class ThemeChangeTest : public QObject {
 
 private slots:
     void everyPageTakesTheNewColours();
+    void headingsKeepTheirFonts();
 };
 
 void ThemeChangeTest::everyPageTakesTheNewColours() {
@@ -36,6 +38,27 @@ void ThemeChangeTest::everyPageTakesTheNewColours() {
         }
         fixture.session->selection.set({});
     }
+}
+
+void ThemeChangeTest::headingsKeepTheirFonts() {
+    WindowFixture fixture;
+    fixture.session->document.reset(tests::digitsProject(1), {});
+    fixture.trigger(app::ActionId::Data);
+    QWidget* page = fixture.window->page(Workspace::Data);
+    const auto bold = [page] {
+        int count = 0;
+        for (const QLabel* label : page->findChildren<QLabel*>()) {
+            count += label->font().weight() > QFont::Normal ? 1 : 0;
+        }
+        return count;
+    };
+    const int before = bold();
+    QVERIFY(before > 0);
+    widgets::applyTheme(*qApp, widgets::Theme::highContrast());
+    QCOMPARE(bold(), before);
+    fixture.trigger(app::ActionId::Design);
+    widgets::applyTheme(*qApp, widgets::Theme::dark());
+    QCOMPARE(bold(), before);
 }
 
 QTEST_MAIN(ThemeChangeTest)

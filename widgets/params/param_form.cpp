@@ -213,13 +213,6 @@ void ParamForm::changeEvent(QEvent* event) {
 }
 
 bool ParamForm::eventFilter(QObject* watched, QEvent* event) {
-    if (event->type() == QEvent::StyleChange) { // it took the font of the name away
-        for (const std::unique_ptr<Row>& row : m_rows) {
-            if (watched == row->label) {
-                styleRow(*row);
-            }
-        }
-    }
     if (event->type() == QEvent::Enter || event->type() == QEvent::FocusIn) {
         for (const std::unique_ptr<Row>& row : m_rows) {
             if (watched == row->label || watched == row->editor ||
