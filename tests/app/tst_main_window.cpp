@@ -287,15 +287,14 @@ void MainWindowTest::paletteAddsAndSelectionFollows() {
     QVERIFY(!fixture.session->selection.nodes().contains(last));
 }
 
-// Another theme took the weight away.
+// Being shown first, and another theme, took the weight away.
 void MainWindowTest::changedArgumentsAreSetInBold() {
     WindowFixture fixture;
     fixture.session->document.reset(tests::digitsProject(1), {});
     fixture.trigger(ActionId::Design);
     fixture.session->selection.set({tests::node(fixture.session->document.graph(), "conv2d")});
     const auto isBold = [&](const QString& argument) {
-        const QWidget* form = fixture.window->findChild<QWidget*>("layer-params");
-        for (const QLabel* label : form->findChildren<QLabel*>()) {
+        for (const QLabel* label : fixture.window->findChildren<QLabel*>()) {
             if (label->accessibleName() == argument && label->isVisible()) {
                 return label->font().weight() > QFont::Normal;
             }
@@ -304,6 +303,10 @@ void MainWindowTest::changedArgumentsAreSetInBold() {
     };
     QTRY_VERIFY(isBold("filters"));
     QVERIFY(!isBold("strides"));
+    fixture.trigger(ActionId::Train);
+    QVERIFY(isBold("epochs"));
+    QVERIFY(!isBold("batch_size"));
+    fixture.trigger(ActionId::Design);
     widgets::applyTheme(*qApp, widgets::Theme::dark());
     QTRY_VERIFY(isBold("filters"));
     QVERIFY(!isBold("strides"));

@@ -212,6 +212,11 @@ void ParamForm::changeEvent(QEvent* event) {
     }
 }
 
+void ParamForm::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    setTheme(m_theme); // when they are shown first, the style takes fonts away
+}
+
 bool ParamForm::eventFilter(QObject* watched, QEvent* event) {
     if (event->type() == QEvent::Enter || event->type() == QEvent::FocusIn) {
         for (const std::unique_ptr<Row>& row : m_rows) {

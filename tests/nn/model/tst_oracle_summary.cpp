@@ -83,7 +83,7 @@ Outcome checkTexts(const Summary& summary, const OracleCase& each) {
 Outcome checkSummary(const OracleCase& each) {
     const auto topology = tests::fileText(each.root / "topology" / (each.name + ".json"));
     if (!topology) {
-        return failed("its topology cannot be read");
+        return failed("its topology cannot be read: expected topology/" + each.name + ".json");
     }
     const auto model = io::modelFromKerasJson(*topology);
     if (!model) {
