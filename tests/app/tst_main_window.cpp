@@ -3,8 +3,6 @@
 
 #include "app/dropped_file.h"
 
-#include "widgets/theme.h"
-
 #include <QAccessible>
 #include <QAction>
 #include <QApplication>
@@ -42,7 +40,6 @@ private slots:
     void templateStartsAProject();
     void undoAndRedoNameTheirSteps();
     void paletteAddsAndSelectionFollows();
-    void changedArgumentsAreSetInBold();
     void openingAnotherNetworkSelectsNothing();
     void droppedProjectOpens();
     void droppedPictureIsClassified();
@@ -285,31 +282,6 @@ void MainWindowTest::paletteAddsAndSelectionFollows() {
     fixture.trigger(ActionId::Delete);
     QCOMPARE(fixture.session->document.graph().nodes.size(), std::size_t{1});
     QVERIFY(!fixture.session->selection.nodes().contains(last));
-}
-
-// Being shown first, and another theme, took the weight away.
-void MainWindowTest::changedArgumentsAreSetInBold() {
-    WindowFixture fixture;
-    fixture.session->document.reset(tests::digitsProject(1), {});
-    fixture.trigger(ActionId::Design);
-    fixture.session->selection.set({tests::node(fixture.session->document.graph(), "conv2d")});
-    const auto isBold = [&](const QString& argument) {
-        for (const QLabel* label : fixture.window->findChildren<QLabel*>()) {
-            if (label->accessibleName() == argument && label->isVisible()) {
-                return label->font().weight() > QFont::Normal;
-            }
-        }
-        return false;
-    };
-    QTRY_VERIFY(isBold("filters"));
-    QVERIFY(!isBold("strides"));
-    fixture.trigger(ActionId::Train);
-    QVERIFY(isBold("epochs"));
-    QVERIFY(!isBold("batch_size"));
-    fixture.trigger(ActionId::Design);
-    widgets::applyTheme(*qApp, widgets::Theme::dark());
-    QTRY_VERIFY(isBold("filters"));
-    QVERIFY(!isBold("strides"));
 }
 
 void MainWindowTest::openingAnotherNetworkSelectsNothing() {

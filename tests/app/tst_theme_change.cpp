@@ -1,4 +1,5 @@
 #include "tests/support/app/window_fixture.h"
+#include "tests/support/text_graph.h"
 
 #include <QApplication>
 #include <QLabel>
@@ -15,6 +16,7 @@ class ThemeChangeTest : public QObject {
 private slots:
     void everyPageTakesTheNewColours();
     void headingsKeepTheirFonts();
+    void changedArgumentsAreSetInBold();
 };
 
 void ThemeChangeTest::everyPageTakesTheNewColours() {
@@ -59,6 +61,31 @@ void ThemeChangeTest::headingsKeepTheirFonts() {
     fixture.trigger(app::ActionId::Design);
     widgets::applyTheme(*qApp, widgets::Theme::dark());
     QCOMPARE(bold(), before);
+}
+
+// Being shown first, and another theme, took the weight away.
+void ThemeChangeTest::changedArgumentsAreSetInBold() {
+    WindowFixture fixture;
+    fixture.session->document.reset(tests::digitsProject(1), {});
+    fixture.trigger(app::ActionId::Design);
+    fixture.session->selection.set({tests::node(fixture.session->document.graph(), "conv2d")});
+    const auto isBold = [&](const QString& argument) {
+        for (const QLabel* label : fixture.window->findChildren<QLabel*>()) {
+            if (label->accessibleName() == argument && label->isVisible()) {
+                return label->font().weight() > QFont::Normal;
+            }
+        }
+        return false;
+    };
+    QTRY_VERIFY(isBold("filters"));
+    QVERIFY(!isBold("strides"));
+    fixture.trigger(app::ActionId::Train);
+    QVERIFY(isBold("epochs"));
+    QVERIFY(!isBold("batch_size"));
+    fixture.trigger(app::ActionId::Design);
+    widgets::applyTheme(*qApp, widgets::Theme::dark());
+    QTRY_VERIFY(isBold("filters"));
+    QVERIFY(!isBold("strides"));
 }
 
 QTEST_MAIN(ThemeChangeTest)

@@ -2,9 +2,11 @@
 #include "nn/io/json.h"
 #include "nn/io/npy.h"
 #include "nn/io/project_file.h"
+#include "tests/support/app/program.h"
 #include "tests/support/text_graph.h"
 
 #include <QDir>
+#include <QFile>
 #include <QImage>
 #include <QProcess>
 #include <QRegularExpression>
@@ -16,45 +18,11 @@
 
 namespace {
 
-struct Ran {
-    int code = -1;
-    QByteArray out;
-    QByteArray error;
-};
-
-Ran finished(QProcess& process) {
-    process.closeWriteChannel();
-    if (!process.waitForFinished(120'000)) {
-        process.kill();
-        process.waitForFinished();
-        return {};
-    }
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2,
-            process.readAllStandardOutput(), process.readAllStandardError()};
-}
-
-QString program() {
-    return qEnvironmentVariable("RECEPTIVE_PROGRAM");
-}
-
-/// Runs the program with nothing a display could be found by.
-Ran receptive(const QStringList& arguments, const QString& folder = {}) {
-    QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) {
-        environment.remove(QString::fromLatin1(name));
-    }
-    process.setProcessEnvironment(environment);
-    if (!folder.isEmpty()) {
-        process.setWorkingDirectory(folder);
-    }
-    process.start(program(), arguments);
-    return finished(process);
-}
-
-QStringList words(const char* text) {
-    return QString::fromLatin1(text).split(QLatin1Char(' '), Qt::SkipEmptyParts);
-}
+using tests::finished;
+using tests::program;
+using tests::Ran;
+using tests::receptive;
+using tests::words;
 
 std::vector<nn::io::Json> jsonLines(const QByteArray& text) {
     std::vector<nn::io::Json> lines;
