@@ -77,6 +77,16 @@ private slots:
         QCOMPARE(nn::learningRateAt(0.25, 1'000'000), 0.25);
     }
 
+    /// Settings that no form and no file has put into their normal form.
+    void wholeNumbersStandForRealOnes() {
+        const nn::ParamObject raw("ExponentialDecay",
+                                  {{"initial_learning_rate", std::int64_t{1}},
+                                   {"decay_steps", std::int64_t{2}},
+                                   {"decay_rate", 0.25}});
+        QCOMPARE(nn::learningRateAt(raw, 2), 0.25);
+        QCOMPARE(nn::learningRateAt(nn::ParamValue(std::int64_t{2}), 7), 2.0);
+    }
+
     void everyScheduleIsDescribed() {
         QCOMPARE(nn::scheduleFamily().defs().size(), std::size_t{6});
         for (const nn::ObjectDef& def : nn::scheduleFamily().defs()) {
