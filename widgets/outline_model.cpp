@@ -8,29 +8,52 @@
 
 namespace widgets {
 
+OutlineModel::Row OutlineModel::keptRow(const nn::Node& node, const NetworkValues& network,
+                                        const Problems& problems) const {
+    const auto place = m_index.constFind(node.id);
+    if (problems.empty() && place != m_index.constEnd() && !m_rows[*place].severity) {
+        const auto now = network.inference->nodes.find(node.id);
+        const auto then = m_network.inference->nodes.find(node.id);
+        if (now != network.inference->nodes.end() && then != m_network.inference->nodes.end() &&
+            now->second == then->second && *m_sources[*place] == node) {
+            return m_rows[*place];
+        }
+    }
+    const Card card = cardOf(node, *network.inference, problems);
+    return {.node = node.id,
+            .name = card.name,
+            .type = card.type,
+            .shape = card.shape,
+            .sentence = card.sentence(),
+            .category = card.category,
+            .severity = card.severity};
+}
+
 void OutlineModel::setNetwork(const NetworkValues& network) {
-    QHash<nn::NodeId, std::vector<const nn::Diagnostic*>> problems;
+    QHash<nn::NodeId, Problems> problems;
     for (const nn::Diagnostic& diagnostic : network.inference->diagnostics) {
         problems[diagnostic.node].push_back(&diagnostic);
     }
     QHash<nn::NodeId, const nn::Node*> nodes;
+    nodes.reserve(static_cast<qsizetype>(network.graph->nodes.size()));
     for (const nn::Node& node : network.graph->nodes) {
         nodes[node.id] = &node;
     }
     std::vector<Row> rows;
+    std::vector<const nn::Node*> sources;
+    rows.reserve(network.inference->order.size());
+    sources.reserve(network.inference->order.size());
     for (const nn::NodeId id : network.inference->order) {
-        const nn::Node* node = nodes.value(id);
-        if (node == nullptr) {
-            continue;
+        if (const nn::Node* node = nodes.value(id)) {
+            rows.push_back(keptRow(*node, network, problems.value(id)));
+            sources.push_back(node);
         }
-        const Card card = cardOf(*node, *network.inference, problems.value(id));
-        rows.push_back({.node = id,
-                        .name = card.name,
-                        .type = card.type,
-                        .shape = card.shape,
-                        .sentence = card.sentence(),
-                        .category = card.category,
-                        .severity = card.severity});
+    }
+    m_network = network;
+    m_sources = std::move(sources);
+    m_index.clear();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        m_index[rows[i].node] = i;
     }
     const bool sameOrder = std::ranges::equal(rows, m_rows, {}, &Row::node, &Row::node);
     if (!sameOrder) {
@@ -41,7 +64,7 @@ void OutlineModel::setNetwork(const NetworkValues& network) {
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (rows[i] != m_rows[i]) {
-            m_rows[i] = rows[i];
+            m_rows[i] = std::move(rows[i]);
             emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
         }
     }

@@ -4,6 +4,7 @@
 #include "widgets/theme.h"
 
 #include <QAbstractListModel>
+#include <QHash>
 
 namespace widgets {
 
@@ -41,8 +42,16 @@ private:
         std::optional<nn::Severity> severity;
         bool operator==(const Row&) const = default;
     };
+    using Problems = std::vector<const nn::Diagnostic*>;
+
+    /// The row of a node; as it was when nothing it shows has changed.
+    [[nodiscard]] Row keptRow(const nn::Node& node, const NetworkValues& network,
+                              const Problems& problems) const;
 
     std::vector<Row> m_rows;
+    NetworkValues m_network;                ///< What the rows were made from,
+    std::vector<const nn::Node*> m_sources; ///< and its node for each row.
+    QHash<nn::NodeId, std::size_t> m_index; ///< Where the row of a node is.
     Theme m_theme;
 };
 

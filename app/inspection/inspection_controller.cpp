@@ -3,6 +3,7 @@
 #include "app/data_store.h"
 #include "app/document.h"
 #include "app/image_decoder.h"
+#include "app/processor_time.h"
 #include "app/selection.h"
 #include "app/training/training_controller.h"
 
@@ -15,19 +16,21 @@ namespace {
 
 /// Between two looks at a network that trains; the real distance grows with the cost of a look.
 constexpr int kSnapshotMilliseconds = 150;
-/// Looking may take this part of the time of one core.
-constexpr double kLookingShare = 0.04;
+/// Looking may take this part of the time of one core: the training that is looked at needs it.
+constexpr double kLookingShare = 0.015;
 constexpr int kMaxSnapshotMilliseconds = 2000;
+/// Within this time after a result the window has painted it.
+constexpr int kPaintMilliseconds = 60;
 
 bool anyVisible(const std::vector<QPointer<QWidget>>& viewers) {
     return std::ranges::any_of(viewers,
                                [](const auto& viewer) { return viewer && viewer->isVisible(); });
 }
 
-/// A result with the time it took.
+/// A result with the time it was computed in.
 struct Timed {
     Inspection inspection;
-    qint64 milliseconds = 0;
+    double milliseconds = 0.0;
 };
 
 } // namespace
@@ -194,16 +197,17 @@ void InspectionController::launch() {
     m_isStale = false;
     m_background.run(
         [inspector = m_inspector, wish = makeRequest()](const std::stop_token&) {
-            QElapsedTimer timer;
-            timer.start();
+            const double start = threadMilliseconds();
             Inspection inspection = inspector->inspect(wish);
-            return Timed{std::move(inspection), timer.elapsed()};
+            return Timed{std::move(inspection), threadMilliseconds() - start};
         },
         [this](Timed timed) {
-            QElapsedTimer timer;
-            timer.start();
+            const double start = threadMilliseconds();
             takeResult(std::move(timed.inspection));
-            spaceLooks(timed.milliseconds + timer.elapsed());
+            const double computed = timed.milliseconds;
+            QTimer::singleShot(kPaintMilliseconds, this, [this, start, computed] {
+                spaceLooks(computed + threadMilliseconds() - start);
+            });
         });
 }
 
@@ -223,8 +227,9 @@ void InspectionController::takeResult(Inspection inspection) {
     }
 }
 
-void InspectionController::spaceLooks(qint64 cost) {
-    const auto pause = static_cast<int>(static_cast<double>(cost) / kLookingShare);
+void InspectionController::spaceLooks(double cost) {
+    const auto pause = static_cast<int>(
+        std::min<double>(cost / kLookingShare, kMaxSnapshotMilliseconds) - kPaintMilliseconds);
     m_snapshotTimer.setInterval(std::clamp(pause, kSnapshotMilliseconds, kMaxSnapshotMilliseconds));
     if (m_training.isActive() && !m_snapshotTimer.isActive()) {
         m_snapshotTimer.start();

@@ -65,8 +65,9 @@ private:
     void request();
     void launch();
     void takeResult(Inspection inspection);
-    /// The next look at a network that trains comes later the more this one took.
-    void spaceLooks(qint64 cost);
+    /// The next look at a network that trains comes later the more this one took, in milliseconds
+    /// of computing and painting.
+    void spaceLooks(double cost);
     void askForSnapshot();
     void useWeights(std::shared_ptr<const nn::Weights> weights);
     [[nodiscard]] bool isWatched() const;

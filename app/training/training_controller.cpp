@@ -13,7 +13,7 @@ namespace app {
 namespace {
 
 /// The window looks at progress at most this often: what nobody can read is not drawn.
-constexpr int kDrainMilliseconds = 100;
+constexpr int kDrainMilliseconds = 200;
 
 } // namespace
 

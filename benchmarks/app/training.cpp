@@ -137,7 +137,7 @@ BENCHMARK(stopTraining)->Iterations(8)->UseManualTime()->Unit(benchmark::kMillis
 /// window, by turns. The median of the neighbours' ratios says how much slower, and how much
 /// processor time more, a batch is.
 void costOfWatching(benchmark::State& state) {
-    constexpr int kTurns = 12;
+    constexpr int kTurns = 11;
     constexpr int kTurnMilliseconds = 2000;
     TrainingWindow shown;
     shown.window.showWorkspace(static_cast<app::Workspace>(state.range(0)));

@@ -5,6 +5,10 @@
 
 namespace nn {
 
+/// A layer without weights, cost and window, as a definition begins.
+[[nodiscard]] LayerDef plainLayer(std::string type, Category category, std::string summary);
+[[nodiscard]] LayerDef withArguments(LayerDef def, const ParamTableBase& table);
+
 /// Builds a `LayerDef` from a plain options struct:
 /// `return DefineLayer<Conv2D>("Conv2D", Category::Convolution, "…").param(…).shape(…)…;`
 /// The functions given receive the options already read from the arguments.
@@ -14,14 +18,8 @@ public:
     using Inputs = std::span<const Shape>;
     using Shaped = tl::expected<Shape, LayerProblem>;
 
-    DefineLayer(std::string type, Category category, std::string summary) {
-        m_def.type = std::move(type);
-        m_def.category = category;
-        m_def.summary = std::move(summary);
-        m_def.weights = [](const LayerContext&) { return std::vector<WeightSpec>{}; };
-        m_def.cost = [](const LayerContext&, const Shape&) { return LayerCost{}; };
-        m_def.window = [](const LayerContext&) { return Window{}; };
-    }
+    DefineLayer(std::string type, Category category, std::string summary)
+        : m_def(plainLayer(std::move(type), category, std::move(summary))) {}
 
     /// `member` is a pointer to a member of the options, or a function that gives a reference to
     /// a part of them.
@@ -98,11 +96,7 @@ public:
     }
 
     // NOLINTNEXTLINE(google-explicit-constructor): the definition is the value of the expression.
-    operator LayerDef() const {
-        LayerDef def = m_def;
-        def.params = m_table->specs();
-        return def;
-    }
+    operator LayerDef() const { return withArguments(m_def, *m_table); }
 
 private:
     LayerDef m_def;

@@ -2,9 +2,12 @@
 
 #include "nn/model/param.h"
 
+#include <algorithm>
+#include <array>
 #include <concepts>
 #include <functional>
 #include <optional>
+#include <span>
 #include <type_traits>
 
 namespace nn {
@@ -39,6 +42,13 @@ struct IsOptional : std::false_type {};
 template <typename T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 
+template <typename Text, std::size_t n>
+constexpr std::array<std::string_view, n> asViews(const std::array<Text, n>& texts) {
+    std::array<std::string_view, n> views{};
+    std::copy(texts.begin(), texts.end(), views.begin());
+    return views;
+}
+
 template <typename T>
 ParamValue toParamValue(const T& value) {
     if constexpr (IsOptional<T>::value) {
@@ -57,6 +67,9 @@ ParamValue toParamValue(const T& value) {
         return value;
     }
 }
+
+/// A whole number stands for a real one too, as in Python: settings made by hand hold either.
+[[nodiscard]] double realOf(const ParamValue& value);
 
 /// Reads a checked value into a member; the value's kind fits by construction of the spec.
 template <typename T>
@@ -83,14 +96,14 @@ void assignParam(T& member, const ParamValue& value) {
         if (const auto* object = std::get_if<ParamObject>(&value)) {
             member = *object;
         } else {
-            member = std::get<double>(value);
+            member = realOf(value);
         }
     } else if constexpr (std::same_as<T, bool>) {
         member = std::get<bool>(value);
     } else if constexpr (std::integral<T>) {
         member = static_cast<T>(std::get<std::int64_t>(value));
     } else if constexpr (std::floating_point<T>) {
-        member = static_cast<T>(std::get<double>(value));
+        member = static_cast<T>(realOf(value));
     } else {
         member = std::get<T>(value);
     }
@@ -133,15 +146,48 @@ constexpr ParamKind kindOf(bool hasChoices) {
 
 } // namespace detail
 
+/// The arguments of a class and how each is put into its options, whatever their type is.
+class ParamTableBase {
+public:
+    [[nodiscard]] const std::vector<ParamSpec>& specs() const { return m_specs; }
+
+protected:
+    /// Puts a value into the options behind the pointer.
+    using Assign = std::function<void(void* options, const ParamValue& value)>;
+
+    ParamTableBase();
+    ParamTableBase(const ParamTableBase& other);
+    ParamTableBase(ParamTableBase&& other) noexcept;
+    ParamTableBase& operator=(const ParamTableBase& other);
+    ParamTableBase& operator=(ParamTableBase&& other) noexcept;
+    ~ParamTableBase();
+
+    /// What the type of a member says about its argument.
+    struct MemberType {
+        ParamKind kind = ParamKind::Integer;
+        bool optional = false;
+        std::span<const std::string_view> choices = {};
+    };
+    void add(std::string name, const MemberType& type, ParamValue defaultValue,
+             ParamDetail&& detail, Assign assign);
+    void assignAll(void* options, const ParamMap& params) const;
+
+private:
+    std::vector<ParamSpec> m_specs;
+    std::vector<Assign> m_assign;
+};
+
 /// Ties the members of an options struct to their `ParamSpec`s. Members may be bool, an integer
 /// type, a floating type, std::string, Size2, Borders, std::vector<std::int64_t>,
 /// std::vector<double>, ParamObject or RealOrObject (with a family), an enumeration with
 /// `ChoiceNames`, or std::optional of these (None allowed).
 template <typename Options>
-class ParamTable {
+class ParamTable : public ParamTableBase {
 public:
+    ParamTable() = default;
+
     template <typename T>
-    void add(T Options::*member, std::string name, ParamDetail detail) {
+    void add(T Options::*member, std::string name, ParamDetail&& detail) {
         add(
             [member](auto& options) -> auto& { return options.*member; }, std::move(name),
             std::move(detail));
@@ -150,55 +196,28 @@ public:
     /// `part` gives a reference to the part of the options that the argument fills.
     template <std::invocable<Options&> Part>
     requires(!std::is_member_pointer_v<Part>) void add(Part part, std::string name,
-                                                       ParamDetail detail) {
+                                                       ParamDetail&& detail) {
         using T = std::remove_cvref_t<std::invoke_result_t<Part, Options&>>;
+        using Held = typename detail::Unwrapped<T>::Type;
         const Options defaults{};
-        ParamSpec spec;
-        spec.name = std::move(name);
-        spec.kind = detail::kindOf<T>(!detail.choices.empty());
-        spec.defaultValue = detail::toParamValue(part(defaults));
-        spec.optional = detail::IsOptional<T>::value;
-        spec.min = detail.min;
-        spec.max = detail.max;
-        spec.minExclusive = detail.minExclusive;
-        spec.maxExclusive = detail.maxExclusive;
-        spec.step = detail.step;
-        spec.choices = std::move(detail.choices);
-        if constexpr (std::is_enum_v<typename detail::Unwrapped<T>::Type>) {
-            // Choices given are those of the names that are allowed here.
-            const auto& names = ChoiceNames<typename detail::Unwrapped<T>::Type>::names;
-            if (spec.choices.empty()) {
-                spec.choices.assign(names.begin(), names.end());
-            }
+        MemberType type{.kind = detail::kindOf<T>(!detail.choices.empty()),
+                        .optional = detail::IsOptional<T>::value};
+        if constexpr (std::is_enum_v<Held>) {
+            static constexpr auto names = detail::asViews(ChoiceNames<Held>::names);
+            type.choices = names;
         }
-        spec.family = detail.family;
-        spec.minCount = detail.minCount;
-        spec.maxCount = detail.maxCount;
-        spec.unit = std::move(detail.unit);
-        spec.help = std::move(detail.help);
-        spec.shownWhenParam = std::move(detail.shownWhenParam);
-        spec.shownWhenNot = std::move(detail.shownWhenNot);
-        spec.required = detail.required;
-        m_specs.push_back(std::move(spec));
-        m_assign.push_back([part](Options& options, const ParamValue& value) {
-            detail::assignParam(part(options), value);
-        });
+        ParamTableBase::add(std::move(name), type, detail::toParamValue(part(defaults)),
+                            std::move(detail), [part](void* options, const ParamValue& value) {
+                                detail::assignParam(part(*static_cast<Options*>(options)), value);
+                            });
     }
-
-    [[nodiscard]] const std::vector<ParamSpec>& specs() const { return m_specs; }
 
     /// The options a (checked) map of arguments stands for.
     [[nodiscard]] Options options(const ParamMap& params) const {
         Options options;
-        for (std::size_t i = 0; i < m_specs.size(); ++i) {
-            m_assign[i](options, paramValue(params, m_specs[i]));
-        }
+        assignAll(&options, params);
         return options;
     }
-
-private:
-    std::vector<ParamSpec> m_specs = {};
-    std::vector<std::function<void(Options&, const ParamValue&)>> m_assign;
 };
 
 } // namespace nn

@@ -88,6 +88,14 @@ inline constexpr int kManyInputs = 64;
 
 /// What a kind of layer is. Palette, form, checks, summary, cost, files and tests come from it.
 struct LayerDef {
+    // In one source rather than in that of every layer.
+    LayerDef();
+    LayerDef(const LayerDef& other);
+    LayerDef(LayerDef&& other) noexcept;
+    LayerDef& operator=(const LayerDef& other);
+    LayerDef& operator=(LayerDef&& other) noexcept;
+    ~LayerDef();
+
     std::string type = {}; ///< Keras' class name: "Conv2D".
     Category category = Category::Core;
     std::string summary = {}; ///< One sentence for the palette's tool tip.

@@ -159,6 +159,17 @@ std::optional<ParamObject> objectOf(const ParamSpec& spec, const ParamValue& val
 
 } // namespace
 
+ParamValue::ParamValue() noexcept = default;
+ParamValue::ParamValue(const ParamValue& other) = default;
+ParamValue::ParamValue(ParamValue&& other) noexcept = default;
+ParamValue& ParamValue::operator=(const ParamValue& other) = default;
+ParamValue& ParamValue::operator=(ParamValue&& other) noexcept = default;
+ParamValue::~ParamValue() = default;
+
+bool ParamValue::isEqual(const ParamValue& other) const {
+    return static_cast<const Variant&>(*this) == static_cast<const Variant&>(other);
+}
+
 ParamObject::ParamObject(std::string type) : m_type(std::move(type)) {}
 
 ParamObject::ParamObject(std::string type, ParamMap params) : m_type(std::move(type)) {

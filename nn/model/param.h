@@ -35,13 +35,8 @@ struct Borders {
     bool operator==(const Borders&) const = default;
 };
 
-class ParamObject;
+struct ParamValue;
 struct ObjectFamily; // nn/model/object_def.h
-
-/// The value of one argument of a layer, optimizer, loss…
-using ParamValue =
-    std::variant<None, bool, std::int64_t, double, std::string, Size2, std::vector<std::int64_t>,
-                 std::vector<double>, Borders, ParamObject>;
 
 /// Argument name → value. Holds only what differs from the default, so equal meanings are equal
 /// maps.
@@ -63,6 +58,28 @@ public:
 private:
     std::string m_type;
     std::shared_ptr<const ParamMap> m_params; ///< Null: no arguments.
+};
+
+/// The value of one argument of a layer, optimizer, loss…
+/// Its copies and destructor live in one source: made anew in the hundreds of sources that use
+/// them, they would be a third of the time the engine takes to compile.
+struct ParamValue
+    : std::variant<None, bool, std::int64_t, double, std::string, Size2, std::vector<std::int64_t>,
+                   std::vector<double>, Borders, ParamObject> {
+    using Variant = variant;
+    using Variant::Variant;
+
+    ParamValue() noexcept;
+    ParamValue(const ParamValue& other);
+    ParamValue(ParamValue&& other) noexcept;
+    ParamValue& operator=(const ParamValue& other);
+    ParamValue& operator=(ParamValue&& other) noexcept;
+    ~ParamValue();
+
+    friend bool operator==(const ParamValue& a, const ParamValue& b) { return a.isEqual(b); }
+
+private:
+    [[nodiscard]] bool isEqual(const ParamValue& other) const;
 };
 
 /// A number, or an object that computes it: a learning rate or its schedule.

@@ -12,13 +12,32 @@ namespace {
 
 using Nodes = std::unordered_map<NodeId, const Node*>;
 
-/// Keras' [call]: how many calls of the same layer were made before.
-std::size_t callOf(const Graph& graph, const Node& node) {
-    const std::vector<NodeId> calls = callsOf(graph, layerOf(node));
-    return static_cast<std::size_t>(std::ranges::find(calls, node.id) - calls.begin());
+/// The calls of each layer, itself the first, in the order they were made.
+using Calls = std::unordered_map<NodeId, std::vector<NodeId>>;
+
+Calls callsIn(const Graph& graph) {
+    Calls calls;
+    calls.reserve(graph.nodes.size());
+    for (const Node& node : graph.nodes) {
+        if (node.sharedWith == kNoNode) {
+            calls[node.id] = {node.id};
+        }
+    }
+    for (const Node& node : graph.nodes) {
+        if (node.sharedWith != kNoNode) {
+            calls[node.sharedWith].push_back(node.id);
+        }
+    }
+    return calls;
 }
 
-void addConnections(const Graph& graph, const Nodes& nodes, const NodeInference& facts,
+/// Keras' [call]: how many calls of the same layer were made before.
+std::size_t callOf(const Calls& calls, const Node& node) {
+    const std::vector<NodeId>& ofLayer = calls.at(layerOf(node));
+    return static_cast<std::size_t>(std::ranges::find(ofLayer, node.id) - ofLayer.begin());
+}
+
+void addConnections(const Calls& calls, const Nodes& nodes, const NodeInference& facts,
                     SummaryRow& row) {
     for (std::size_t port = 0; port < facts.inputs.size(); ++port) {
         if (facts.inputs[port] == kNoNode) {
@@ -26,13 +45,13 @@ void addConnections(const Graph& graph, const Nodes& nodes, const NodeInference&
         }
         const Node& source = *nodes.at(facts.inputs[port]);
         const Node& layer = *nodes.at(layerOf(source));
-        const std::size_t call = source.sharedWith == kNoNode ? 0 : callOf(graph, source);
+        const std::size_t call = source.sharedWith == kNoNode ? 0 : callOf(calls, source);
         row.connectedTo.push_back(layer.name + "[" + std::to_string(call) + "][" +
                                   std::to_string(facts.inputOutputs[port]) + "]");
     }
 }
 
-SummaryRow rowOf(const Graph& graph, const Nodes& nodes, const Inference& inference,
+SummaryRow rowOf(const Calls& calls, const Nodes& nodes, const Inference& inference,
                  const Node& node) {
     const NodeInference& facts = *inference.find(node.id);
     SummaryRow row;
@@ -43,11 +62,11 @@ SummaryRow rowOf(const Graph& graph, const Nodes& nodes, const Inference& infere
     row.hasWeights = !facts.weights.empty();
     row.trainable = node.trainable;
     // Keras shows the shape of the last call.
-    for (const NodeId call : callsOf(graph, node.id)) {
+    for (const NodeId call : calls.at(node.id)) {
         const NodeInference& made = *inference.find(call);
         row.output = made.output;
         row.furtherOutputs = made.furtherOutputs;
-        addConnections(graph, nodes, made, row);
+        addConnections(calls, nodes, made, row);
     }
     if (facts.inner != nullptr) {
         // Inside, Keras shows the shapes the model was made with, not those of its calls.
@@ -110,6 +129,7 @@ Summary summaryOf(const Graph& graph, const Inference& inference) {
     for (const Node& node : graph.nodes) {
         nodes.emplace(node.id, &node);
     }
+    const Calls calls = callsIn(graph);
     const KerasOrder order = kerasOrder(graph);
     const bool omitsInput = isSequential(graph);
     Summary summary;
@@ -123,7 +143,7 @@ Summary summaryOf(const Graph& graph, const Inference& inference) {
             saturatedSum(summary.nonTrainableParams, facts.nonTrainableParams);
         const bool isInput = facts.def != nullptr && facts.def->category == Category::Input;
         if (!omitsInput || !isInput) {
-            summary.rows.push_back(rowOf(graph, nodes, inference, *nodes.at(id)));
+            summary.rows.push_back(rowOf(calls, nodes, inference, *nodes.at(id)));
         }
     }
     summary.totalParams = saturatedSum(summary.trainableParams, summary.nonTrainableParams);

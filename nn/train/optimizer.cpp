@@ -17,9 +17,16 @@ constexpr double kLargestUpdate = 1e30;
 /// Parts of the state of a variable.
 class Slots {
 public:
-    Slots(std::span<Tensor> state, std::size_t first, std::size_t count) : m_count(state.size()) {
+    /// All of it; a slot may have another size than its variable.
+    explicit Slots(std::span<Tensor> state) : m_count(state.size()) {
         for (std::size_t i = 0; i < m_count; ++i) {
-            m_parts[i] = state[i].values().subspan(first, count);
+            m_parts[i] = state[i].values();
+        }
+    }
+    /// Slots that have a place for each number of their variable.
+    Slots(std::span<Tensor> state, std::size_t first, std::size_t count) : Slots(state) {
+        for (std::size_t i = 0; i < m_count; ++i) {
+            m_parts[i] = m_parts[i].subspan(first, count);
         }
     }
     [[nodiscard]] OptimizerSlots all() const { return std::span(m_parts).first(m_count); }
@@ -231,7 +238,7 @@ bool Optimizer::updateAll(Parallel& parallel, std::span<const std::span<const fl
         VariableState& state = m_states[i];
         const StepCommon common =
             stepCommon(state, mean * gradientScale(norms[i], std::sqrt(squares)));
-        const Slots slots(state.values, 0, used(i).size());
+        const Slots slots(state.values);
         update({.parallel = parallel, .common = common, .step = step, .variable = state.variable},
                used(i), weights.tensors[i].values(), slots.all());
         std::ranges::fill(state.accumulator.values(), 0.0F);

@@ -162,7 +162,7 @@ void addPowers(ObjectTable<Schedule>& family) {
                     stepsDetail("Steps after which the rate is multiplied by decay_rate."));
     ParamDetail rate = factorDetail("What the rate is multiplied by after decay_steps steps.");
     rate.required = true;
-    exponential.add(&ExponentialDecay::decayRate, "decay_rate", rate);
+    exponential.add(&ExponentialDecay::decayRate, "decay_rate", ParamDetail(rate));
     exponential.add(&ExponentialDecay::staircase, "staircase", {.help = kStaircaseHelp});
     add(family, "ExponentialDecay", "sinks by a share",
         "Multiplies the learning rate by decay_rate every decay_steps steps.",
@@ -173,7 +173,7 @@ void addPowers(ObjectTable<Schedule>& family) {
     inverse.add(&InverseTimeDecay::decaySteps, "decay_steps",
                 stepsDetail("Steps after which decay_rate is added to the divisor."));
     rate.help = "What is added to the divisor after decay_steps steps.";
-    inverse.add(&InverseTimeDecay::decayRate, "decay_rate", rate);
+    inverse.add(&InverseTimeDecay::decayRate, "decay_rate", ParamDetail(rate));
     inverse.add(&InverseTimeDecay::staircase, "staircase", {.help = kStaircaseHelp});
     add(family, "InverseTimeDecay", "sinks as 1 / t",
         "Divides the learning rate by 1 + decay_rate · t / decay_steps: fast at first, then ever "
@@ -249,7 +249,7 @@ void addCosines(ObjectTable<Schedule>& family) {
                  stepsDetail("Steps of the first way down."));
     ParamDetail longer = factorDetail("How many times longer each way down is than the last.");
     longer.min = 1.0;
-    restarts.add(&CosineDecayRestarts::tMul, "t_mul", longer);
+    restarts.add(&CosineDecayRestarts::tMul, "t_mul", std::move(longer));
     restarts.add(&CosineDecayRestarts::mMul, "m_mul",
                  factorDetail("How many times as high each restart is as the last."));
     restarts.add(&CosineDecayRestarts::alpha, "alpha", factorDetail(alphaHelp, 1.0));

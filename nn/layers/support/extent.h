@@ -26,8 +26,8 @@ template <Extent E>
 
 /// What `image` says for images and `sequence` for sequences: for help texts.
 template <Extent E>
-[[nodiscard]] std::string wording(std::string_view image, std::string_view sequence) {
-    return std::string(kIsPlanar<E> ? image : sequence);
+[[nodiscard]] constexpr const char* wording(const char* image, const char* sequence) {
+    return kIsPlanar<E> ? image : sequence;
 }
 
 /// As (height, width); a sequence has height `across`.

@@ -45,17 +45,14 @@ defineFraming(const std::string& type, FramingKind kind, std::string summary) {
     using Definition = DefineLayer<Options>;
     using Inputs = typename Definition::Inputs;
     const bool pads = kind == FramingKind::Padding;
+    const char* const help =
+        pads ? wording<E>("Rows and columns of zeros on each side: top, bottom, left and right.",
+                          "Steps of zeros before and after the sequence.")
+             : wording<E>("Rows and columns cut off on each side: top, bottom, left and right.",
+                          "Steps cut off at the beginning and at the end.");
     Definition definition(type, Category::Reshaping, std::move(summary));
     definition
-        .param(&Options::borders, pads ? "padding" : "cropping",
-               extentDetail<E>(
-                   0, 65'536,
-                   pads ? wording<E>("Rows and columns of zeros on each side: top, bottom, left "
-                                     "and right.",
-                                     "Steps of zeros before and after the sequence.")
-                        : wording<E>("Rows and columns cut off on each side: top, bottom, left "
-                                     "and right.",
-                                     "Steps cut off at the beginning and at the end.")))
+        .param(&Options::borders, pads ? "padding" : "cropping", extentDetail<E>(0, 65'536, help))
         .shape([=](const Options& options, Inputs inputs) -> typename Definition::Shaped {
             if (auto problem = inputProblem<E>(type, inputs[0])) {
                 return tl::unexpected(*problem);

@@ -80,14 +80,12 @@ private:
             }
             m_best = current.value_or(m_best);
         }
-        const Expected<std::string> path = filledPath(m_options.filepath, epoch, batch, logs);
-        if (!path) {
-            return failure(path.error(), "ModelCheckpoint");
-        }
-        if (auto saved = run.saveModel(*path); !saved) {
-            return failure(saved.error(), "ModelCheckpoint");
-        }
-        return {};
+        return filledPath(m_options.filepath, epoch, batch, logs)
+            .and_then([&](const std::string& path) { return run.saveModel(path); })
+            .map_error([](Error error) {
+                error.message.insert(0, "ModelCheckpoint: ");
+                return error;
+            });
     }
 
     Options m_options;

@@ -10,7 +10,6 @@
 #include <QTest>
 
 #include <algorithm>
-#include <cstring>
 
 using namespace nn;
 
@@ -75,7 +74,7 @@ Trained trained(const std::string& text, std::int64_t batch, int threads, bool d
 }
 
 bool sameBits(const std::vector<float>& a, const std::vector<float>& b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+    return std::ranges::equal(std::as_bytes(std::span(a)), std::as_bytes(std::span(b)));
 }
 
 constexpr const char* kNets[] = {
