@@ -219,7 +219,7 @@ void InspectionController::takeResult(Inspection inspection) {
         QMetaObject::invokeMethod(
             this,
             [this] {
-                if (m_isWanted && !m_background.isBusy()) {
+                if (m_isWanted && isWatched() && !m_background.isBusy()) {
                     launch();
                 }
             },

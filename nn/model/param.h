@@ -77,6 +77,8 @@ struct ParamValue
     ~ParamValue();
 
     friend bool operator==(const ParamValue& a, const ParamValue& b) { return a.isEqual(b); }
+    /// Values have no order; that of variants would fail to compile where Qt asks for one.
+    friend bool operator<(const ParamValue& a, const ParamValue& b) = delete;
 
 private:
     [[nodiscard]] bool isEqual(const ParamValue& other) const;

@@ -1,5 +1,6 @@
 #include "nn/model/templates.h"
 #include "nn/train/run_checks.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/text_graph.h"
 
 #include <QCoreApplication>
@@ -180,9 +181,9 @@ private slots:
     }
 
     void isWhatWasForecast() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-        QSKIP("Sanitizers need memory of their own.");
-#endif
+        if (tests::kIsSanitized) {
+            QSKIP("Sanitizers need memory of their own.");
+        }
         QFETCH(int, index);
         QProcess process;
         process.start(QCoreApplication::applicationFilePath(), {"--alone", QString::number(index)});
