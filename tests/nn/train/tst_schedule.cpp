@@ -79,10 +79,9 @@ private slots:
 
     /// Settings that no form and no file has put into their normal form.
     void wholeNumbersStandForRealOnes() {
-        const nn::ParamObject raw("ExponentialDecay",
-                                  {{"initial_learning_rate", std::int64_t{1}},
-                                   {"decay_steps", std::int64_t{2}},
-                                   {"decay_rate", 0.25}});
+        const nn::ParamObject raw("ExponentialDecay", {{"initial_learning_rate", std::int64_t{1}},
+                                                       {"decay_steps", std::int64_t{2}},
+                                                       {"decay_rate", 0.25}});
         QCOMPARE(nn::learningRateAt(raw, 2), 0.25);
         QCOMPARE(nn::learningRateAt(nn::ParamValue(std::int64_t{2}), 7), 2.0);
     }
