@@ -8,6 +8,7 @@
 #include <QClipboard>
 #include <QListView>
 #include <QStyledItemDelegate>
+#include <QTimer>
 
 namespace app {
 
@@ -52,8 +53,16 @@ QWidget* makeLogPanel(Session& session, QWidget* parent) {
                      [&session] { QApplication::clipboard()->setText(session.log.plainText()); });
     view->addAction(copy);
     view->setContextMenuPolicy(Qt::ActionsContextMenu);
-    QObject::connect(&session.log, &QAbstractItemModel::rowsInserted, view,
-                     &QListView::scrollToBottom);
+    // Scrolling lays out all lines: once for those that come together.
+    auto* scroll = new QTimer(view);
+    scroll->setSingleShot(true);
+    scroll->setInterval(100);
+    QObject::connect(scroll, &QTimer::timeout, view, &QListView::scrollToBottom);
+    QObject::connect(&session.log, &QAbstractItemModel::rowsInserted, scroll, [scroll] {
+        if (!scroll->isActive()) {
+            scroll->start();
+        }
+    });
     return view;
 }
 
