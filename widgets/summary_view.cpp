@@ -9,6 +9,7 @@
 #include <QContextMenuEvent>
 #include <QEvent>
 #include <QGuiApplication>
+#include <QHash>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
@@ -40,10 +41,13 @@ QString countOf(std::int64_t value) {
 
 /// Less than half of the layers are those that were there: it deserves columns of its own widths.
 bool isOtherNetwork(const std::vector<SummaryRow>& before, const std::vector<SummaryRow>& after) {
-    const auto kept = std::ranges::count_if(after, [&before](const SummaryRow& row) {
-        return std::ranges::any_of(before, [&row](const SummaryRow& old) {
-            return old.node == row.node && old.layer == row.layer;
-        });
+    QHash<nn::NodeId, QString> names;
+    for (const SummaryRow& row : before) {
+        names[row.node] = row.layer;
+    }
+    const auto kept = std::ranges::count_if(after, [&names](const SummaryRow& row) {
+        const auto old = names.constFind(row.node);
+        return old != names.constEnd() && *old == row.layer;
     });
     return 2 * kept < std::ssize(after);
 }

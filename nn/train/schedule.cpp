@@ -285,18 +285,14 @@ Schedule scheduleOf(const RealOrObject& rate) {
     if (const auto* constant = std::get_if<double>(&rate)) {
         return [value = *constant](std::int64_t) { return value; };
     }
-    // Settings made by hand may hold a whole number where the schedule wants a real one.
-    const auto& object = std::get<ParamObject>(rate);
-    const Expected<ParamObject> normal = checkedObject(scheduleFamily(), object);
-    return scheduleTable().made(normal ? *normal : object).value();
+    return scheduleTable().made(std::get<ParamObject>(rate)).value();
 }
 
 double learningRateAt(const ParamValue& rate, std::int64_t step) {
     if (const auto* object = std::get_if<ParamObject>(&rate)) {
         return scheduleOf(*object)(step);
     }
-    const auto* whole = std::get_if<std::int64_t>(&rate);
-    return whole != nullptr ? static_cast<double>(*whole) : std::get<double>(rate);
+    return detail::realOf(rate);
 }
 
 Expected<void> checkSchedule(const ParamObject& schedule) {
