@@ -4,7 +4,6 @@
 #include "nn/data/embedded.h"
 #include "tests/support/data_files.h"
 
-#include <QElapsedTimer>
 #include <QTest>
 #include <algorithm>
 #include <zlib.h>
@@ -141,10 +140,7 @@ void TestSources::embeddedDataAreAttributed() {
 }
 
 void TestSources::findsDebiansFashionMnist() {
-    QElapsedTimer timer;
-    timer.start();
     const auto source = openDataset("fashion-mnist", {});
-    const qint64 milliseconds = timer.elapsed();
     QVERIFY2(source.has_value(), "the tests need the Debian package dataset-fashion-mnist");
     QCOMPARE(source->train.classCounts(), std::vector<std::int64_t>(10, 6000));
     QCOMPARE(source->test->classCounts(), std::vector<std::int64_t>(10, 1000));
@@ -152,8 +148,6 @@ void TestSources::findsDebiansFashionMnist() {
     QCOMPARE(pixelChecksum(source->train), 0xae65dccdUL);
     QCOMPARE(pixelChecksum(*source->test), 0x12728439UL);
     QCOMPARE(source->train.provenance().title, std::string("Fashion-MNIST"));
-    // 0.4 s on an idle machine; the limit leaves room for a busy one and for sanitizers.
-    QVERIFY2(milliseconds < 10'000, qPrintable(QString::number(milliseconds)));
 }
 
 void TestSources::findsFashionMnistInSearchFolder() {
