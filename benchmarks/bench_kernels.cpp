@@ -53,7 +53,7 @@ double peakGflops(Parallel& parallel) {
     static std::array<double, Parallel::maxThreads + 1> peaks{};
     double& peak = peaks[static_cast<std::size_t>(parallel.threads())];
     if (peak == 0.0) {
-        peak = nn::measuredPeakGflops(parallel, 0.5);
+        peak = nn::bestPeakGflops(parallel, 0.5);
     }
     return peak;
 }

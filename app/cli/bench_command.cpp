@@ -2,7 +2,6 @@
 #include "app/cli/console.h"
 #include "app/cli/sources.h"
 #include "nn/io/json.h"
-#include "nn/kernels/peak.h"
 #include "nn/kernels/winograd.h"
 #include "nn/train/benchmark.h"
 
@@ -56,7 +55,7 @@ double rounded(double value) {
     return QString::number(value, 'g', 5).toDouble();
 }
 
-void print(const Wanted& net, const nn::BenchmarkResult& result, double peak, bool json) {
+void print(const Wanted& net, const nn::BenchmarkResult& result, bool json) {
     const auto batch = static_cast<double>(net.project.training.batchSize);
     const double trained = batch / result.trainSecondsPerStep;
     const double inferred = batch / result.inferSecondsPerStep;
@@ -68,7 +67,7 @@ void print(const Wanted& net, const nn::BenchmarkResult& result, double peak, bo
                                    {"train_images_per_second", rounded(trained)},
                                    {"infer_images_per_second", rounded(inferred)},
                                    {"gflops", rounded(result.trainGflops)},
-                                   {"peak_gflops", rounded(peak)}};
+                                   {"peak_gflops", rounded(result.peakGflops)}};
         printLine(line.dump());
         return;
     }
@@ -79,7 +78,7 @@ void print(const Wanted& net, const nn::BenchmarkResult& result, double peak, bo
                   .arg(result.trainSecondsPerStep * 1e3, 11, 'f', 3)
                   .arg(trained, 12, 'f', 0)
                   .arg(inferred, 12, 'f', 0)
-                  .arg(100.0 * result.trainGflops / peak, 10, 'f', 1)
+                  .arg(100.0 * result.trainGflops / result.peakGflops, 10, 'f', 1)
                   .toStdString());
 }
 
@@ -107,8 +106,7 @@ nn::Expected<int> run(const QCommandLineParser& parser) {
             refused = true;
             continue;
         }
-        nn::Parallel parallel(net.project.training.threads);
-        print(net, *result, nn::measuredPeakGflops(parallel), json);
+        print(net, *result, json);
     }
     return refused ? 1 : 0;
 }
@@ -124,7 +122,7 @@ Command benchCommand() {
         .details = QStringLiteral(
             "A step is forward, loss, backward and update on a fixed batch in memory: warm-up, "
             "then the median\nof at least two seconds. The peak is the rate of multiply-adds "
-            "measured in the same run."),
+            "between the steps, too a median."),
         .arguments = 0,
         .options = {{QStringLiteral("net"),
                      QStringLiteral("One net; without it all, one after the other."),

@@ -51,24 +51,28 @@ namespace nn {
 
 HWY_EXPORT(multiplyAddRounds);
 
-double measuredPeakGflops(Parallel& parallel, double seconds) {
-    using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock;
+
+double peakGflopsNow(Parallel& parallel) {
     constexpr std::int64_t roundsPerTask = 20'000;
-    const int tasks = parallel.threads() * 8;
-    const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+    constexpr int tasksPerThread = 32; // the last of them weighs little
+    const int tasks = parallel.threads() * tasksPerThread;
     std::atomic<int> floatsPerRound{0};
+    const Clock::time_point start = Clock::now();
+    parallel.run(tasks, [&](std::int64_t, int) {
+        float sink = 0.5F;
+        floatsPerRound.store(NN_SIMD(multiplyAddRounds)(roundsPerTask, &sink),
+                             std::memory_order_relaxed);
+    });
+    const std::chrono::duration<double> time = Clock::now() - start;
+    return 2e-9 * floatsPerRound.load() * static_cast<double>(roundsPerTask) * tasks / time.count();
+}
+
+double bestPeakGflops(Parallel& parallel, double seconds) {
+    const auto end = Clock::now() + std::chrono::duration<double>(seconds);
     double best = 0.0;
     do {
-        const auto start = Clock::now();
-        parallel.run(tasks, [&](std::int64_t, int) {
-            float sink = 0.5F;
-            floatsPerRound.store(NN_SIMD(multiplyAddRounds)(roundsPerTask, &sink),
-                                 std::memory_order_relaxed);
-        });
-        const std::chrono::duration<double> time = Clock::now() - start;
-        const double flops =
-            2.0 * floatsPerRound.load() * static_cast<double>(roundsPerTask) * tasks;
-        best = std::max(best, flops / time.count() * 1e-9);
+        best = std::max(best, peakGflopsNow(parallel));
     } while (Clock::now() < end);
     return best;
 }

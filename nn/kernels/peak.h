@@ -5,8 +5,11 @@
 namespace nn {
 
 /// The rate at which this machine multiplies and adds now, measured with independent FMA chains in
-/// registers on all threads of `parallel` for about `seconds`: the best of several rounds. GFLOP/s,
-/// where one multiply-add counts as two.
-[[nodiscard]] double measuredPeakGflops(Parallel& parallel, double seconds = 0.05);
+/// registers on all threads of `parallel` for one or two milliseconds. GFLOP/s, where one
+/// multiply-add counts as two.
+[[nodiscard]] double peakGflopsNow(Parallel& parallel);
+
+/// The best of the rounds of about `seconds`.
+[[nodiscard]] double bestPeakGflops(Parallel& parallel, double seconds);
 
 } // namespace nn

@@ -1,6 +1,7 @@
 #include "nn/train/benchmark.h"
 
 #include "nn/base/random.h"
+#include "nn/kernels/peak.h"
 #include "nn/train/forecast.h"
 #include "nn/train/train_step.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int kWarmUpSteps = 3;
 constexpr std::size_t kLeastSteps = 3;
+constexpr double kSecondsPerPeak = 0.05;
 
 /// Fixed random images and classes for every input of a network.
 struct FixedBatch {
@@ -43,24 +45,34 @@ struct FixedBatch {
     }
 };
 
-/// Median seconds of a call over at least so many seconds.
+double medianOf(std::vector<double>& values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    return *middle;
+}
+
+/// Median seconds of a call over at least so many seconds; now and then measures the machine's rate
+/// of multiply-adds between two calls.
 template <typename Step>
-double medianSeconds(double seconds, Step step) {
+double medianSeconds(double seconds, Parallel& parallel, std::vector<double>& peaks, Step step) {
     using Clock = std::chrono::steady_clock;
     for (int i = 0; i < kWarmUpSteps; ++i) {
         step();
     }
     std::vector<double> times;
     double total = 0.0;
+    double lastPeak = -kSecondsPerPeak;
     while (total < seconds || times.size() < kLeastSteps) {
+        if (total - lastPeak >= kSecondsPerPeak) {
+            peaks.push_back(peakGflopsNow(parallel));
+            lastPeak = total;
+        }
         const Clock::time_point start = Clock::now();
         step();
         times.push_back(std::chrono::duration<double>(Clock::now() - start).count());
         total += times.back();
     }
-    const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-    std::ranges::nth_element(times, middle);
-    return *middle;
+    return medianOf(times);
 }
 
 } // namespace
@@ -103,18 +115,20 @@ Expected<BenchmarkResult> benchmark(const Graph& graph, const TrainSettings& set
     const std::vector<std::span<const float>> inputs = fixed.inputs();
     Weights weights = initialWeights((*network)->variables(), settings.seed);
     BenchmarkResult result{.threads = parallel.threads()};
+    std::vector<double> peaks;
     {
         TrainStep step(*network, settings, **loss, parallel);
         std::uint64_t number = 0;
-        result.trainSecondsPerStep = medianSeconds(seconds, [&] {
+        result.trainSecondsPerStep = medianSeconds(seconds, parallel, peaks, [&] {
             static_cast<void>(step.run(weights, inputs, settings.batchSize,
                                        {.labels = fixed.labels},
                                        {.seed = settings.seed, .step = number++}));
         });
     }
     Executor executor(*network, {.batchCapacity = settings.batchSize}, parallel);
-    result.inferSecondsPerStep =
-        medianSeconds(seconds, [&] { executor.forward(inputs, settings.batchSize, weights); });
+    result.inferSecondsPerStep = medianSeconds(
+        seconds, parallel, peaks, [&] { executor.forward(inputs, settings.batchSize, weights); });
+    result.peakGflops = medianOf(peaks);
     result.trainGflops = 2.0 * trainingMacs(graph, inference) *
                          static_cast<double>(settings.batchSize) / result.trainSecondsPerStep / 1e9;
     return result;

@@ -15,6 +15,9 @@ struct BenchmarkResult {
     double inferSecondsPerStep = 0.0; ///< Median: forward only, same batch size.
     /// Multiply-adds of a training step counted as two operations, per second, in 10⁹.
     double trainGflops = 0.0;
+    /// The machine's rate of multiply-adds meanwhile: median of rounds between the steps, so that a
+    /// machine that slows down does so for both.
+    double peakGflops = 0.0;
     int threads = 1;
 };
 
