@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <utility>
 
 namespace nn {
@@ -311,6 +312,7 @@ std::int64_t gemmStepsInOneRun(const Gemm& gemm) {
 }
 
 void runGemm(Parallel& parallel, const Gemm& gemm, Scratch scratch) {
+    assert(gemm.bLayout == Layout::Plain || (gemm.bias == nullptr && !gemm.relu));
     const Cut cut = cutOf(gemm);
     const Memory memory = takeMemory(gemm, cut, scratch);
     parallel.run(cut.columnBlocks * cut.stepChunks * cut.rowBlocks,

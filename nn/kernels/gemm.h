@@ -12,7 +12,7 @@ namespace nn {
 enum class Layout : std::uint8_t { Plain, Transposed };
 
 /// c[rows][columns] = activation(old + bias + a · b), a being [rows][steps] with any strides and b
-/// [steps][columns], or [columns][steps] if transposed.
+/// [steps][columns], or [columns][steps] if transposed; bias and ReLU only for a plain b.
 struct Gemm {
     std::int64_t rows = 0, steps = 0, columns = 0;
     const float* a = nullptr;
