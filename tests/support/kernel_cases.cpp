@@ -1,6 +1,7 @@
 #include "tests/support/kernel_cases.h"
 
 #include "nn/kernels/simd.h"
+#include "tests/support/sanitized.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +10,13 @@
 #include <limits>
 
 namespace kernel_cases {
+namespace {
+
+// AddressSanitizer itself sees what lies behind; else these values must stay.
+constexpr std::size_t kMargin = tests::kIsSanitized ? 0 : 64;
+constexpr float kUntouched = -12345.0F;
+
+} // namespace
 
 std::int64_t Dice::number(std::int64_t low, std::int64_t high) {
     return low +
@@ -24,7 +32,10 @@ std::vector<float> Dice::values(std::int64_t count, double scale) {
 
 int caseCount(int usual) {
     const char* const value = std::getenv("RECEPTIVE_KERNEL_CASES");
-    return value == nullptr ? usual : std::max(1, std::atoi(value));
+    if (value != nullptr) {
+        return std::max(1, std::atoi(value));
+    }
+    return tests::kIsSanitized ? std::max(1, usual / 20) : usual;
 }
 
 std::vector<double> doubles(std::span<const float> values) {
@@ -34,6 +45,27 @@ std::vector<double> doubles(std::span<const float> values) {
 std::vector<float> unwritten(std::int64_t count) {
     return std::vector<float>(static_cast<std::size_t>(count),
                               std::numeric_limits<float>::quiet_NaN());
+}
+
+std::span<float> ScratchMemory::of(std::int64_t count) {
+    constexpr std::size_t line = 16;
+    const std::size_t most = static_cast<std::size_t>(count) + line + kMargin;
+    if (m_memory.size() < most || tests::kIsSanitized) {
+        m_memory = std::vector<float>(most);
+    }
+    const auto address = reinterpret_cast<std::uintptr_t>(m_memory.data()) / sizeof(float);
+    const std::size_t first = (line - address % line) % line + 1;
+    m_end = first + static_cast<std::size_t>(count);
+    const std::span<float> all(m_memory);
+    constexpr int nan = 0xFF; // as every byte
+    std::memset(all.data() + first, nan, static_cast<std::size_t>(count) * sizeof(float));
+    std::ranges::fill(all.subspan(m_end, kMargin), kUntouched);
+    return all.subspan(first, static_cast<std::size_t>(count));
+}
+
+bool ScratchMemory::isIntact() const {
+    return std::ranges::all_of(std::span(m_memory).subspan(m_end, kMargin),
+                               [](float value) { return value == kUntouched; });
 }
 
 double relativeError(std::span<const float> actual, const std::vector<double>& expected) {

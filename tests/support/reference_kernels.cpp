@@ -24,18 +24,18 @@ void forEachProduct(const nn::ConvGeometry& g, std::int64_t batch, const Visit& 
                             ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
                         if (iy < 0 || iy >= g.inHeight || ix < 0 || ix >= g.inWidth)
                             continue;
-                        for (std::int64_t k = 0; k < g.outChannels; ++k)
-                            for (std::int64_t c = 0; c < groupIn; ++c) {
-                                const std::int64_t x =
-                                    ((n * g.inHeight + iy) * g.inWidth + ix) * g.inChannels +
-                                    k / groupOut * groupIn + c;
-                                const std::int64_t w =
-                                    ((ky * g.kernelWidth + kx) * groupIn + c) * g.outChannels + k;
-                                const std::int64_t y =
-                                    ((n * g.outHeight + oy) * g.outWidth + ox) * g.outChannels + k;
-                                visit(static_cast<std::size_t>(x), static_cast<std::size_t>(w),
-                                      static_cast<std::size_t>(y));
-                            }
+                        const std::int64_t x =
+                            ((n * g.inHeight + iy) * g.inWidth + ix) * g.inChannels;
+                        const std::int64_t w = (ky * g.kernelWidth + kx) * groupIn * g.outChannels;
+                        const std::int64_t y =
+                            ((n * g.outHeight + oy) * g.outWidth + ox) * g.outChannels;
+                        for (std::int64_t group = 0; group < g.groups; ++group)
+                            for (std::int64_t c = 0; c < groupIn; ++c)
+                                for (std::int64_t k = group * groupOut; k < (group + 1) * groupOut;
+                                     ++k)
+                                    visit(static_cast<std::size_t>(x + group * groupIn + c),
+                                          static_cast<std::size_t>(w + c * g.outChannels + k),
+                                          static_cast<std::size_t>(y + k));
                     }
 }
 

@@ -1,20 +1,16 @@
 #include "nn/kernels/winograd.h"
 
-#include "tests/support/kernel_cases.h"
-#include "tests/support/reference_kernels.h"
+#include "tests/support/conv_cases.h"
 
 #include <QTest>
 
 #include <algorithm>
-#include <sstream>
 
 using namespace kernel_cases;
 using nn::ConvGeometry;
 using nn::Parallel;
 
 namespace {
-
-constexpr double kTolerance = 2e-6;
 
 ConvGeometry geometry(std::int64_t height, std::int64_t width, std::int64_t in, std::int64_t out,
                       bool same) {
@@ -86,46 +82,6 @@ reference::Values expectedForward(const Data& data) {
                                   doubles(data.bias));
 }
 
-std::string failureOf(Parallel& parallel, Dice& dice) {
-    const bool same = dice.chance(0.5);
-    const std::int64_t least = same ? 5 : 7;
-    const Data data(dice,
-                    geometry(dice.number(least, least + 8), dice.number(least, least + 8),
-                             16 * dice.number(2, 5), 16 * dice.number(2, 5), same),
-                    dice.number(1, 2));
-    const float old = dice.chance(0.5) ? 0.0F : 1.0F;
-    const bool relu = dice.chance(0.5);
-    auto y = expectedForward(data);
-    for (double& value : y) {
-        value = relu ? std::max(value, 0.0) : value;
-    }
-    const auto activation = relu ? nn::FusedActivation::Relu : nn::FusedActivation::None;
-    auto dx =
-        reference::convBackwardData(data.g, data.batch, doubles(data.dy), doubles(data.weights));
-    auto dw = reference::convBackwardWeights(data.g, data.batch, doubles(data.x), doubles(data.dy));
-    auto db = reference::sumToChannels(doubles(data.dy), data.g.outChannels);
-    for (reference::Values* values : {&dx, &dw, &db}) {
-        for (double& value : *values) {
-            value += static_cast<double>(old);
-        }
-    }
-    const std::vector<float> actual = backward(parallel, data, old);
-    const std::span<const float> all(actual);
-    const double errors[] = {relativeError(forward(parallel, data, activation), y),
-                             relativeError(all.first(dx.size()), dx),
-                             relativeError(all.subspan(dx.size(), dw.size()), dw),
-                             relativeError(all.last(db.size()), db)};
-    if (nn::usesWinograd(data.g) && std::ranges::max(errors) < kTolerance) {
-        return {};
-    }
-    std::ostringstream text;
-    text << data.batch << " × " << data.g.inHeight << "×" << data.g.inWidth << "×"
-         << data.g.inChannels << " -> " << data.g.outChannels << (same ? " same" : " valid")
-         << ": y " << errors[0] << ", dx " << errors[1] << ", dw " << errors[2] << ", db "
-         << errors[3];
-    return text.str();
-}
-
 /// Switches the method off and, at the end, on again.
 class Direct {
 public:
@@ -141,6 +97,7 @@ class TestWinograd : public QObject {
     Q_OBJECT
 private slots:
     void initTestCase();
+    void agreesWithReferenceOnRandomShapes_data();
     void agreesWithReferenceOnRandomShapes();
     void isAsAccurateAsDirectConvolution();
     void isChosenForMany3x3Filters();
@@ -154,16 +111,22 @@ void TestWinograd::initTestCase() {
     nn::allowWinograd(true);
 }
 
+void TestWinograd::agreesWithReferenceOnRandomShapes_data() {
+    QTest::addColumn<int>("part");
+    QTest::newRow("forward") << static_cast<int>(ConvPart::Forward);
+    QTest::newRow("backward data") << static_cast<int>(ConvPart::BackwardData);
+    QTest::newRow("backward weights") << static_cast<int>(ConvPart::BackwardWeights);
+}
+
 void TestWinograd::agreesWithReferenceOnRandomShapes() {
-    Parallel parallel(2);
-    const std::string failure = onEveryInstructionSet([&](const std::string&) {
-        Dice dice(1);
-        std::string first;
-        for (int i = 0; i < caseCount(30) && first.empty(); ++i) {
-            first = failureOf(parallel, dice);
-        }
-        return first;
-    });
+    QFETCH(int, part);
+    ConvBench bench;
+    const std::string failure = failureOfCases(
+        1,
+        [&](Dice& dice) { return convCase(dice, manyFilters(dice), static_cast<ConvPart>(part)); },
+        [&](const ConvCase& each) {
+            return nn::usesWinograd(each.g) ? bench.failureOf(each) : "done in another way";
+        });
     QVERIFY2(failure.empty(), failure.c_str());
 }
 
