@@ -30,7 +30,7 @@ ConvGeometry randomGeometry(Dice& dice) {
     const auto setAxis = [&](std::int64_t kernel, std::int64_t stride, std::int64_t dilation,
                              std::int64_t& in, std::int64_t& out, std::int64_t& pad) {
         const std::int64_t reach = (kernel - 1) * dilation + 1;
-        in = dice.number(reach, reach + 9);
+        in = dice.number(reach, reach + 7);
         const reference::Window window{in, kernel, stride, dilation, same};
         out = reference::outputSize(window);
         pad = reference::padBefore(window);
@@ -78,32 +78,81 @@ std::vector<float> backwardWeights(Parallel& parallel, const ConvGeometry& g, st
     return gradients;
 }
 
-/// What differs from the reference for one random shape, or nothing.
-std::string failureOf(Parallel& parallel, Dice& dice) {
-    const ConvGeometry g = randomGeometry(dice);
-    const std::int64_t batch = dice.number(1, 3);
-    const auto x = dice.values(batch * g.inputFloats());
-    const auto weights = dice.values(g.weightFloats());
-    const auto bias = dice.values(dice.chance(0.7) ? g.outChannels : 0);
-    const auto dy = dice.values(batch * g.outputFloats());
-    const double y = relativeError(
-        forward(parallel, g, batch, x, weights, bias),
-        reference::convForward(g, batch, doubles(x), doubles(weights), doubles(bias)));
-    const double dx =
-        relativeError(backwardData(parallel, g, batch, dy, weights),
-                      reference::convBackwardData(g, batch, doubles(dy), doubles(weights)));
-    auto gradients = reference::convBackwardWeights(g, batch, doubles(x), doubles(dy));
-    const auto db = reference::sumToChannels(doubles(dy), g.outChannels);
-    gradients.insert(gradients.end(), db.begin(), db.end());
-    const double dw = relativeError(backwardWeights(parallel, g, batch, x, dy), gradients);
+/// A convolution and its gradients in double precision.
+struct Case {
+    ConvGeometry g;
+    std::int64_t batch = 1;
+    std::vector<float> x{}, weights{}, bias{}, dy{};
+    reference::Values y{}, dx{}, gradients{};
+};
+
+Case drawnCase(Dice& dice) {
+    Case c{.g = randomGeometry(dice), .batch = dice.number(1, 3)};
+    c.x = dice.values(c.batch * c.g.inputFloats());
+    c.weights = dice.values(c.g.weightFloats());
+    c.bias = dice.values(dice.chance(0.7) ? c.g.outChannels : 0);
+    c.dy = dice.values(c.batch * c.g.outputFloats());
+    c.y = reference::convForward(c.g, c.batch, doubles(c.x), doubles(c.weights), doubles(c.bias));
+    c.dx = reference::convBackwardData(c.g, c.batch, doubles(c.dy), doubles(c.weights));
+    c.gradients = reference::convBackwardWeights(c.g, c.batch, doubles(c.x), doubles(c.dy));
+    const auto db = reference::sumToChannels(doubles(c.dy), c.g.outChannels);
+    c.gradients.insert(c.gradients.end(), db.begin(), db.end());
+    return c;
+}
+
+std::string failureOf(Parallel& parallel, const Case& c) {
+    const ConvGeometry& g = c.g;
+    const double y = relativeError(forward(parallel, g, c.batch, c.x, c.weights, c.bias), c.y);
+    const double dx = relativeError(backwardData(parallel, g, c.batch, c.dy, c.weights), c.dx);
+    const double dw = relativeError(backwardWeights(parallel, g, c.batch, c.x, c.dy), c.gradients);
     if (std::max({y, dx, dw}) < kTolerance) {
         return {};
     }
     std::ostringstream text;
-    text << batch << " × " << g.inHeight << "×" << g.inWidth << "×" << g.inChannels << ", "
+    text << c.batch << " × " << g.inHeight << "×" << g.inWidth << "×" << g.inChannels << ", "
          << g.outChannels << " filters, kernel " << g.kernelHeight << "×" << g.kernelWidth << ": y "
          << y << ", dx " << dx << ", dw " << dw;
     return text.str();
+}
+
+/// Values of channels that stand for some neighbouring ones each.
+struct ChannelCase {
+    nn::ChannelGroups g;
+    std::vector<float> narrow, wide;
+    reference::Values repeated{}, groupSums{}, sums{};
+};
+
+ChannelCase channelCase(Dice& dice) {
+    const nn::ChannelGroups g{.cells = dice.number(1, 20),
+                              .channels = dice.number(1, 40),
+                              .multiplier = dice.number(1, 7)};
+    const std::int64_t count = g.cells * g.channels;
+    ChannelCase c{g, dice.values(count), dice.values(count * g.multiplier)};
+    c.groupSums.assign(c.narrow.size(), 0.0);
+    for (std::size_t i = 0; i < c.wide.size(); ++i) {
+        const std::size_t from = i / static_cast<std::size_t>(g.multiplier);
+        c.repeated.push_back(static_cast<double>(c.narrow[from]));
+        c.groupSums[from] += static_cast<double>(c.wide[i]);
+    }
+    c.sums = reference::sumToChannels(doubles(c.narrow), g.channels);
+    return c;
+}
+
+std::string channelFailure(Parallel& parallel, const ChannelCase& c) {
+    std::vector<float> repeated = unwritten(std::ssize(c.wide));
+    std::vector<float> groupSums = unwritten(std::ssize(c.narrow));
+    std::vector<float> sums = unwritten(c.g.channels);
+    std::vector<float> scratch = unwritten(nn::sumToChannelsScratchFloats(c.g.cells, c.g.channels));
+    nn::repeatChannels(parallel, c.g, c.narrow, repeated);
+    nn::sumChannelGroups(parallel, c.g, c.wide, groupSums);
+    nn::sumToChannels(parallel, c.g.cells, c.narrow, sums, scratch);
+    const double error =
+        std::max({relativeError(repeated, c.repeated), relativeError(groupSums, c.groupSums),
+                  relativeError(sums, c.sums)});
+    return error < kTolerance
+               ? ""
+               : std::to_string(c.g.channels) + "·" + std::to_string(c.g.multiplier) +
+                     " channels: " + std::to_string(error);
 }
 
 } // namespace
@@ -113,19 +162,21 @@ class TestDepthwise : public QObject {
 private slots:
     void agreesWithReferenceOnRandomShapes();
     void givesSameBitsForAllThreads();
+    void repeatsAndSumsChannels();
     void sumsToChannels();
 };
 
 void TestDepthwise::agreesWithReferenceOnRandomShapes() {
     Parallel parallel(2);
-    const std::string failure = onEveryInstructionSet([&](const std::string&) {
-        Dice dice(1);
-        std::string first;
-        for (int i = 0; i < caseCount(150) && first.empty(); ++i) {
-            first = failureOf(parallel, dice);
-        }
-        return first;
-    });
+    const std::string failure =
+        failureOfCases(1, drawnCase, [&](const Case& c) { return failureOf(parallel, c); });
+    QVERIFY2(failure.empty(), failure.c_str());
+}
+
+void TestDepthwise::repeatsAndSumsChannels() {
+    Parallel parallel(2);
+    const std::string failure = failureOfCases(
+        4, channelCase, [&](const ChannelCase& c) { return channelFailure(parallel, c); });
     QVERIFY2(failure.empty(), failure.c_str());
 }
 
