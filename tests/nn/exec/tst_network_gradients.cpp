@@ -1,3 +1,4 @@
+#include "tests/support/instruction_set.h"
 #include "tests/support/network_case.h"
 #include "tests/support/text_graph.h"
 
@@ -10,6 +11,7 @@ class TestNetworkGradients : public QObject {
     Q_OBJECT
 
 private slots:
+    void initTestCase();
     void agreeWithCentralDifferences_data();
     void agreeWithCentralDifferences();
     void passThroughFrozenLayers();
@@ -19,6 +21,12 @@ private:
     double m_worst = 0.0;
     QByteArray m_worstCase;
 };
+
+void TestNetworkGradients::initTestCase() {
+    if (const std::string missing = tests::missingInstructionSet(); !missing.empty()) {
+        QSKIP(missing.c_str());
+    }
+}
 
 void TestNetworkGradients::agreeWithCentralDifferences_data() {
     QTest::addColumn<QByteArray>("text");

@@ -1,5 +1,6 @@
 #include "nn/exec/executor.h"
 #include "nn/io/keras_json.h"
+#include "tests/support/instruction_set.h"
 #include "tests/support/oracle.h"
 
 #include <QTest>
@@ -182,8 +183,15 @@ class TestOracleForward : public QObject {
     Q_OBJECT
 
 private slots:
+    void initTestCase();
     void computesWhatKerasComputes();
 };
+
+void TestOracleForward::initTestCase() {
+    if (const std::string missing = tests::missingInstructionSet(); !missing.empty()) {
+        QSKIP(missing.c_str());
+    }
+}
 
 void TestOracleForward::computesWhatKerasComputes() {
     const OracleCounts counts = runOracle("forward", checkCase);

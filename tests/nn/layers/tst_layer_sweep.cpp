@@ -2,6 +2,7 @@
 #include "nn/model/edit.h"
 #include "nn/model/object_def.h"
 #include "nn/model/registry.h"
+#include "tests/support/instruction_set.h"
 #include "tests/support/layer_harness.h"
 #include "tests/support/other_values.h"
 
@@ -54,6 +55,7 @@ class TestLayerSweep : public QObject {
     Q_OBJECT
 
 private slots:
+    void initTestCase();
     void definitionIsComplete_data() { addLayerRows(Rows::All); }
     void definitionIsComplete();
     void argumentsRoundTrip_data() { addLayerRows(Rows::All); }
@@ -73,6 +75,12 @@ private slots:
     void answersForAnyInputShape_data() { addLayerRows(Rows::Computing); }
     void answersForAnyInputShape();
 };
+
+void TestLayerSweep::initTestCase() {
+    if (const std::string missing = tests::missingInstructionSet(); !missing.empty()) {
+        QSKIP(missing.c_str());
+    }
+}
 
 void TestLayerSweep::definitionIsComplete() {
     QFETCH(QByteArray, type);
