@@ -138,9 +138,7 @@ private slots:
     void survivesExtremeValues();
     void keepsNotANumber();
     void worksInPlaceOnAnyLength();
-    void softmaxAgreesWithReference();
-    void softmaxSurvivesLargeLogits();
-    void crossEntropyAgreesWithReference();
+    void agreesWithReferenceOnRandomLengths();
 };
 
 void TestActivation::isAccurateToAFewLastDigits() {
@@ -216,81 +214,42 @@ void TestActivation::worksInPlaceOnAnyLength() {
     }
 }
 
-void TestActivation::softmaxAgreesWithReference() {
+void TestActivation::agreesWithReferenceOnRandomLengths() {
+    struct Case {
+        Named named;
+        std::vector<float> x{}, dy{};
+        std::vector<double> y{}, dx{};
+    };
     Parallel parallel(2);
-    const std::string failure = onEveryInstructionSet([&](const std::string&) -> std::string {
-        Dice dice(2);
-        for (int i = 0; i < caseCount(300); ++i) {
-            const nn::SoftmaxGeometry g{dice.number(1, 9),
-                                        dice.number(1, dice.chance(0.2) ? 1100 : 40)};
-            const auto x = dice.values(g.rows * g.classes, 5.0);
-            const auto dy = dice.values(g.rows * g.classes);
-            std::vector<float> y = unwritten(g.rows * g.classes);
-            std::vector<float> dx = unwritten(g.rows * g.classes);
-            nn::softmaxForward(parallel, g, x, y);
-            nn::softmaxBackward(parallel, g, y, dy, dx);
-            const auto exact = reference::softmaxForward(g, doubles(x));
-            const auto gradient = reference::softmaxBackward(g, exact, doubles(dy));
-            if (relativeError(y, exact) > 1e-6 || relativeError(dx, gradient) > 1e-6) {
-                return std::to_string(g.rows) + " rows of " + std::to_string(g.classes);
+    const std::vector<Named> all = allActivations();
+    const std::string failure = failureOfCases(
+        2,
+        [&](Dice& dice) {
+            Case c{all[static_cast<std::size_t>(dice.number(0, std::ssize(all) - 1))]};
+            Activation& f = c.named.activation;
+            if (f.kind == ActivationKind::Relu || f.kind == ActivationKind::Elu) {
+                f.alpha = static_cast<float>(dice.number(-8, 8)) / 4.0F;
+                f.negativeSlope = static_cast<float>(dice.number(-4, 4)) / 4.0F;
             }
-        }
-        return "";
-    });
-    QVERIFY2(failure.empty(), failure.c_str());
-}
-
-void TestActivation::softmaxSurvivesLargeLogits() {
-    Parallel parallel(1);
-    std::vector<float> y(3);
-    nn::softmaxForward(parallel, {1, 3}, std::vector<float>{1e30F, 1e30F, -1e30F}, y);
-    QCOMPARE(y, (std::vector<float>{0.5F, 0.5F, 0.0F}));
-    nn::softmaxForward(parallel, {1, 3}, std::vector<float>{1.0F, unwritten(1)[0], 0.0F}, y);
-    QVERIFY(std::isnan(y[0]) && std::isnan(y[1]) && std::isnan(y[2]));
-}
-
-void TestActivation::crossEntropyAgreesWithReference() {
-    Parallel parallel(2);
-    const std::string failure = onEveryInstructionSet([&](const std::string&) -> std::string {
-        Dice dice(3);
-        for (int i = 0; i < caseCount(100); ++i) {
-            const nn::SoftmaxGeometry g{dice.number(1, 9), dice.number(2, 40)};
-            const auto logits = dice.values(g.rows * g.classes, 3.0);
-            std::vector<std::int32_t> labels;
-            std::vector<float> targets(logits.size(), 0.0F);
-            for (std::int64_t row = 0; row < g.rows; ++row) {
-                labels.push_back(static_cast<std::int32_t>(dice.number(0, g.classes - 1)));
-                targets[static_cast<std::size_t>(row * g.classes + labels.back())] = 1.0F;
+            const std::int64_t length = dice.number(1, 70);
+            c.x = dice.values(length, 3.0);
+            c.dy = dice.values(length);
+            for (std::size_t i = 0; i < c.x.size(); ++i) {
+                const auto x = static_cast<double>(c.x[i]);
+                c.y.push_back(reference::activation(f, x));
+                c.dx.push_back(static_cast<double>(c.dy[i]) * reference::activationSlope(f, x));
             }
-            auto exact = reference::softmaxForward(g, doubles(logits));
-            std::vector<double> losses;
-            for (std::size_t row = 0; row < labels.size(); ++row) {
-                const auto at = row * static_cast<std::size_t>(g.classes) +
-                                static_cast<std::size_t>(labels[row]);
-                losses.push_back(-std::log(exact[at]));
-                exact[at] -= 1.0;
-            }
-            for (double& value : exact) {
-                value *= 0.25;
-            }
-            for (const bool byLabel : {true, false}) {
-                std::vector<float> actual = unwritten(g.rows);
-                std::vector<float> gradient = unwritten(g.rows * g.classes);
-                nn::softmaxCrossEntropy(parallel, g,
-                                        {.logits = logits,
-                                         .labels = byLabel ? std::span<const std::int32_t>(labels)
-                                                           : std::span<const std::int32_t>(),
-                                         .targets = targets,
-                                         .losses = actual,
-                                         .dLogits = gradient,
-                                         .gradientScale = 0.25F});
-                if (relativeError(actual, losses) > 2e-6 || relativeError(gradient, exact) > 2e-6) {
-                    return byLabel ? "by label" : "by distribution";
-                }
-            }
-        }
-        return "";
-    });
+            return c;
+        },
+        [&](const Case& c) -> std::string {
+            const Activation& f = c.named.activation;
+            std::vector<float> y = c.x; // in place
+            nn::activationForward(parallel, f, y, y);
+            std::vector<float> dx = c.dy;
+            nn::activationBackward(parallel, f, {.x = c.x, .y = y, .dy = dx, .dx = dx});
+            const double error = std::max(relativeError(y, c.y), relativeError(dx, c.dx));
+            return error < 2e-6 ? "" : c.named.name + (": " + std::to_string(error));
+        });
     QVERIFY2(failure.empty(), failure.c_str());
 }
 

@@ -43,19 +43,28 @@ PoolGeometry adaptiveGeometry(Dice& dice) {
     return g;
 }
 
+/// Ones where a gradient is added to them.
+std::vector<float> gradientBefore(const PoolGeometry& g, std::int64_t batch, nn::Write write) {
+    const std::int64_t count = batch * g.inputFloats();
+    return write == nn::Write::Add ? std::vector<float>(static_cast<std::size_t>(count), 1.0F)
+                                   : unwritten(count);
+}
+
 struct MaxPooled {
     std::vector<float> y, dx;
 };
 
 MaxPooled maxPool(Parallel& parallel, const PoolGeometry& g, std::int64_t batch,
-                  const std::vector<float>& x, const std::vector<float>& dy) {
-    MaxPooled result{unwritten(batch * g.outputFloats()), unwritten(batch * g.inputFloats())};
+                  const std::vector<float>& x, const std::vector<float>& dy,
+                  nn::Write write = nn::Write::Assign) {
+    MaxPooled result{unwritten(batch * g.outputFloats()), gradientBefore(g, batch, write)};
     std::vector<std::byte> positions(static_cast<std::size_t>(nn::maxPoolPositionBytes(g, batch)),
                                      std::byte{0xEE});
     nn::maxPoolForward(parallel, g,
                        {.batch = batch, .x = x, .y = result.y, .positions = positions});
-    nn::maxPoolBackward(parallel, g,
-                        {.batch = batch, .dy = dy, .positions = positions, .dx = result.dx});
+    nn::maxPoolBackward(
+        parallel, g,
+        {.batch = batch, .dy = dy, .positions = positions, .dx = result.dx, .write = write});
     return result;
 }
 
@@ -67,43 +76,112 @@ std::vector<float> averagePool(Parallel& parallel, const PoolGeometry& g, std::i
 }
 
 std::vector<float> averagePoolGradient(Parallel& parallel, const PoolGeometry& g,
-                                       std::int64_t batch, const std::vector<float>& dy) {
-    std::vector<float> dx = unwritten(batch * g.inputFloats());
-    nn::averagePoolBackward(parallel, g, {.batch = batch, .dy = dy, .dx = dx});
+                                       std::int64_t batch, const std::vector<float>& dy,
+                                       nn::Write write = nn::Write::Assign) {
+    std::vector<float> dx = gradientBefore(g, batch, write);
+    nn::averagePoolBackward(parallel, g, {.batch = batch, .dy = dy, .dx = dx, .write = write});
     return dx;
 }
 
-std::string failureOf(Parallel& parallel, Dice& dice) {
+/// A pooling and its gradients in double precision; gradients are added to ones or assigned.
+struct Case {
+    PoolGeometry g;
+    std::int64_t batch = 1;
+    nn::Write write = nn::Write::Assign;
+    std::vector<float> x{}, dy{};
+    reference::Values y{}, dx{}, mean{}, meanGradient{};
+};
+
+PoolGeometry randomGeometry(Dice& dice) {
+    if (dice.chance(0.2)) {
+        return adaptiveGeometry(dice);
+    }
     const std::int64_t pool = dice.number(1, 4);
-    const bool adaptive = dice.chance(0.2);
-    const PoolGeometry g =
-        adaptive ? adaptiveGeometry(dice)
-                 : geometry(dice.number(pool, pool + 9), dice.number(pool, pool + 9),
-                            dice.number(1, 40), pool, dice.number(1, 4), dice.chance(0.5));
-    const std::int64_t batch = dice.number(1, 3);
-    auto x = dice.values(batch * g.inputFloats());
-    for (float& value : x) {
+    PoolGeometry g = geometry(dice.number(pool, pool + 9), dice.number(pool, pool + 9),
+                              dice.number(1, 40), pool, dice.number(1, 4), dice.chance(0.5));
+    if (dice.chance(0.5)) {
+        const reference::Window x{g.inWidth, dice.number(1, g.inWidth), dice.number(1, 3), 1, true};
+        g.poolWidth = x.kernel;
+        g.strideWidth = x.stride;
+        g.outWidth = reference::outputSize(x);
+        g.padLeft = reference::padBefore(x);
+    }
+    return g;
+}
+
+Case drawnCase(Dice& dice) {
+    Case c{.g = randomGeometry(dice), .batch = dice.number(1, 3)};
+    c.write = dice.chance(0.5) ? nn::Write::Add : nn::Write::Assign;
+    c.x = dice.values(c.batch * c.g.inputFloats());
+    for (float& value : c.x) {
         // Coarse values: windows have several equal maxima.
         value = std::round(value * 4.0F);
     }
-    const auto dy = dice.values(batch * g.outputFloats());
-    const MaxPooled actual = maxPool(parallel, g, batch, x, dy);
-    const double y = relativeError(actual.y, reference::maxPoolForward(g, batch, doubles(x)).y);
-    const double dx =
-        relativeError(actual.dx, reference::maxPoolBackward(g, batch, doubles(x), doubles(dy)));
-    const double mean = relativeError(averagePool(parallel, g, batch, x),
-                                      reference::averagePoolForward(g, batch, doubles(x)));
+    c.dy = dice.values(c.batch * c.g.outputFloats());
+    c.y = reference::maxPoolForward(c.g, c.batch, doubles(c.x)).y;
+    c.dx = reference::maxPoolBackward(c.g, c.batch, doubles(c.x), doubles(c.dy));
+    c.mean = reference::averagePoolForward(c.g, c.batch, doubles(c.x));
+    c.meanGradient = reference::averagePoolBackward(c.g, c.batch, doubles(c.dy));
+    for (std::size_t i = 0; i < c.dx.size() && c.write == nn::Write::Add; ++i) {
+        c.dx[i] += 1.0;
+        c.meanGradient[i] += 1.0;
+    }
+    return c;
+}
+
+std::string failureOf(Parallel& parallel, const Case& c) {
+    const PoolGeometry& g = c.g;
+    const MaxPooled actual = maxPool(parallel, g, c.batch, c.x, c.dy, c.write);
+    const double y = relativeError(actual.y, c.y);
+    const double dx = relativeError(actual.dx, c.dx);
+    const double mean = relativeError(averagePool(parallel, g, c.batch, c.x), c.mean);
     const double meanGradient =
-        relativeError(averagePoolGradient(parallel, g, batch, dy),
-                      reference::averagePoolBackward(g, batch, doubles(dy)));
+        relativeError(averagePoolGradient(parallel, g, c.batch, c.dy, c.write), c.meanGradient);
     if (std::max({y, dx, mean, meanGradient}) < kTolerance) {
         return {};
     }
     std::ostringstream text;
-    text << g.inHeight << "×" << g.inWidth << "×" << g.channels << ", pool " << pool << ", stride "
-         << g.strideHeight << ", pad " << g.padTop << (g.adaptive ? ", adaptive" : "") << ": max "
-         << y << ", gradient " << dx << ", average " << mean << ", gradient " << meanGradient;
+    text << g.inHeight << "×" << g.inWidth << "×" << g.channels << ", pool " << g.poolHeight << "×"
+         << g.poolWidth << ", stride " << g.strideHeight << "×" << g.strideWidth << ", pad "
+         << g.padTop << (g.adaptive ? ", adaptive" : "")
+         << (c.write == nn::Write::Add ? ", added" : "") << ": max " << y << ", gradient " << dx
+         << ", average " << mean << ", gradient " << meanGradient;
     return text.str();
+}
+
+/// Over all pixels of some images.
+struct GlobalCase {
+    nn::GlobalPoolGeometry g;
+    std::vector<float> x, dy;
+    reference::Values y{}, dx{}, mean{}, meanGradient{};
+};
+
+GlobalCase globalCase(Dice& dice, const nn::GlobalPoolGeometry& g) {
+    GlobalCase c{g, dice.values(g.batch * g.pixels * g.channels),
+                 dice.values(g.batch * g.channels)};
+    const PoolGeometry pool{.inHeight = g.pixels, .channels = g.channels, .poolHeight = g.pixels};
+    c.y = reference::maxPoolForward(pool, g.batch, doubles(c.x)).y;
+    c.dx = reference::maxPoolBackward(pool, g.batch, doubles(c.x), doubles(c.dy));
+    c.mean = reference::averagePoolForward(pool, g.batch, doubles(c.x));
+    c.meanGradient = reference::averagePoolBackward(pool, g.batch, doubles(c.dy));
+    return c;
+}
+
+std::string globalFailure(Parallel& parallel, const GlobalCase& c) {
+    std::vector<float> y = unwritten(std::ssize(c.y));
+    std::vector<float> dx = unwritten(std::ssize(c.dx));
+    nn::globalAverageForward(parallel, c.g, c.x, y);
+    nn::globalAverageBackward(parallel, c.g, c.dy, dx);
+    const double average = std::max(relativeError(y, c.mean), relativeError(dx, c.meanGradient));
+    std::vector<std::int32_t> positions(y.size(), -1);
+    dx = unwritten(std::ssize(c.dx));
+    nn::globalMaxForward(parallel, c.g, c.x, y, positions);
+    nn::globalMaxBackward(parallel, c.g, c.dy, positions, dx);
+    const double largest = std::max(relativeError(y, c.y), relativeError(dx, c.dx));
+    return std::max(average, largest) < kTolerance
+               ? ""
+               : std::to_string(c.g.pixels) + " pixels, " + std::to_string(c.g.channels) +
+                     " channels: " + std::to_string(average) + " " + std::to_string(largest);
 }
 
 } // namespace
@@ -121,14 +199,8 @@ private slots:
 
 void TestPooling::agreesWithReferenceOnRandomShapes() {
     Parallel parallel(2);
-    const std::string failure = onEveryInstructionSet([&](const std::string&) {
-        Dice dice(1);
-        std::string first;
-        for (int i = 0; i < caseCount(300) && first.empty(); ++i) {
-            first = failureOf(parallel, dice);
-        }
-        return first;
-    });
+    const std::string failure =
+        failureOfCases(1, drawnCase, [&](const Case& c) { return failureOf(parallel, c); });
     QVERIFY2(failure.empty(), failure.c_str());
 }
 
@@ -188,26 +260,16 @@ void TestPooling::keepsNotANumber() {
 }
 
 void TestPooling::poolsOverAllPixels() {
-    const nn::GlobalPoolGeometry g{.batch = 3, .pixels = 77, .channels = 19};
-    Dice dice(4);
     Parallel parallel(2);
-    const auto x = dice.values(g.batch * g.pixels * g.channels);
-    const auto dy = dice.values(g.batch * g.channels);
-    PoolGeometry pool{.inHeight = g.pixels, .channels = g.channels, .poolHeight = g.pixels};
-    std::vector<float> y = unwritten(g.batch * g.channels);
-    std::vector<float> dx = unwritten(g.batch * g.pixels * g.channels);
-    nn::globalAverageForward(parallel, g, x, y);
-    nn::globalAverageBackward(parallel, g, dy, dx);
-    QVERIFY(relativeError(y, reference::averagePoolForward(pool, g.batch, doubles(x))) <
-            kTolerance);
-    QVERIFY(relativeError(dx, reference::averagePoolBackward(pool, g.batch, doubles(dy))) <
-            kTolerance);
-    std::vector<std::int32_t> positions(y.size(), -1);
-    nn::globalMaxForward(parallel, g, x, y, positions);
-    nn::globalMaxBackward(parallel, g, dy, positions, dx);
-    QVERIFY(relativeError(y, reference::maxPoolForward(pool, g.batch, doubles(x)).y) < kTolerance);
-    QVERIFY(relativeError(dx, reference::maxPoolBackward(pool, g.batch, doubles(x), doubles(dy))) <
-            kTolerance);
+    const std::string failure = failureOfCases(
+        4,
+        [](Dice& dice) {
+            return globalCase(dice, {.batch = dice.number(1, 4),
+                                     .pixels = dice.number(1, dice.chance(0.1) ? 300 : 40),
+                                     .channels = dice.number(1, 40)});
+        },
+        [&](const GlobalCase& c) { return globalFailure(parallel, c); });
+    QVERIFY2(failure.empty(), failure.c_str());
 }
 
 QTEST_APPLESS_MAIN(TestPooling)
