@@ -83,7 +83,11 @@ const char* nameOf(ConvPart part) {
 } // namespace
 
 ConvCase convCase(Dice& dice, const ConvGeometry& g, ConvPart part) {
-    ConvCase c{.g = g, .part = part, .batch = dice.number(1, dice.chance(0.1) ? 5 : 2)};
+    return convCase(dice, g, part, dice.number(1, dice.chance(0.1) ? 5 : 2));
+}
+
+ConvCase convCase(Dice& dice, const ConvGeometry& g, ConvPart part, std::int64_t batch) {
+    ConvCase c{.g = g, .part = part, .batch = batch};
     const bool isGradient = part != ConvPart::Forward;
     c.threads = dice.chance(0.7) ? nn::ConvThreads::One : nn::ConvThreads::Any;
     c.relu = part != ConvPart::BackwardWeights && dice.chance(0.5);

@@ -26,6 +26,8 @@ struct ConvCase {
     reference::Values expected{}; ///< y; dx; or dw and, if wanted, db.
 };
 [[nodiscard]] ConvCase convCase(Dice& dice, const nn::ConvGeometry& g, ConvPart part);
+[[nodiscard]] ConvCase convCase(Dice& dice, const nn::ConvGeometry& g, ConvPart part,
+                                std::int64_t batch);
 
 /// Does cases, one after the other.
 class ConvBench {

@@ -12,8 +12,6 @@ using nn::Parallel;
 
 namespace {
 
-constexpr double kTolerance = 2e-6;
-
 std::vector<float> forward(Parallel& parallel, const ConvGeometry& g, std::int64_t batch,
                            const std::vector<float>& x, const std::vector<float>& weights,
                            const std::vector<float>& bias, nn::FusedActivation activation) {
@@ -107,26 +105,17 @@ void TestConvolution::agreesWithReferenceOnRandomShapes() {
 }
 
 void TestConvolution::agreesWithReferenceOnLargeShapes() {
-    Parallel parallel(2);
     Dice dice(2);
+    ConvBench bench;
     for (const auto& [g, batch] : largeShapes()) {
-        const auto x = dice.values(batch * g.inputFloats());
-        const auto weights = dice.values(g.weightFloats());
-        const auto dy = dice.values(batch * g.outputFloats());
-        const double y =
-            relativeError(forward(parallel, g, batch, x, weights, {}, nn::FusedActivation::None),
-                          reference::convForward(g, batch, doubles(x), doubles(weights), {}));
-        const double dx =
-            relativeError(backwardData(parallel, g, batch, dy, weights),
-                          reference::convBackwardData(g, batch, doubles(dy), doubles(weights)));
-        auto expected = reference::convBackwardWeights(g, batch, doubles(x), doubles(dy));
-        const auto db = reference::sumToChannels(doubles(dy), g.outChannels);
-        expected.insert(expected.end(), db.begin(), db.end());
-        const double dw = relativeError(backwardWeights(parallel, g, batch, x, dy), expected);
-        const std::string shape = text(g, batch);
-        QVERIFY2(y < kTolerance, shape.c_str());
-        QVERIFY2(dx < kTolerance, shape.c_str());
-        QVERIFY2(dw < kTolerance, shape.c_str());
+        for (const ConvPart part :
+             {ConvPart::Forward, ConvPart::BackwardData, ConvPart::BackwardWeights}) {
+            ConvCase each = convCase(dice, g, part, batch);
+            each.threads = nn::ConvThreads::Any;
+            const std::string failure =
+                onEveryInstructionSet([&](const std::string&) { return bench.failureOf(each); });
+            QVERIFY2(failure.empty(), failure.c_str());
+        }
     }
 }
 

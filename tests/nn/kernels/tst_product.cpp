@@ -176,10 +176,10 @@ Case streamCase(Dice& dice, bool transposed) {
 
 Case gemmCase(Dice& dice) {
     // Now and then so many columns or steps that the product is cut in another way.
-    const bool wide = dice.chance(0.1);
+    const bool wide = dice.chance(0.15);
     const bool deep = dice.chance(0.1);
     Case c = drawnCase(dice, dice.number(1, wide || deep ? 20 : 70),
-                       deep ? dice.number(190, 420) : dice.number(1, 45),
+                       deep ? dice.number(190, 420) : dice.number(1, wide ? 90 : 45),
                        wide ? dice.number(250, 300) : dice.number(1, 45));
     c.transposed = dice.chance(0.5);
     const bool turned = dice.chance(0.4); // a, too, may be read across its lines
