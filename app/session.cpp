@@ -3,9 +3,6 @@
 #include "app/data_fit.h"
 #include "app/training/job.h"
 
-#include <QElapsedTimer>
-#include <cmath>
-
 namespace app {
 
 Session::Session(Settings& userSettings, QObject* parent)
@@ -57,29 +54,6 @@ void Session::wire() {
     connect(&training, &TrainingController::ended, this, &Session::endRun);
     connect(&training, &TrainingController::wentOn, this,
             [this](const QString& text) { log.info(text); });
-    connect(&training, &TrainingController::epochDone, this,
-            [this, sinceLine = QElapsedTimer()](const nn::EpochResult& epoch) mutable {
-                // Tiny networks finish hundreds of epochs in a second; the curves have them all.
-                constexpr qint64 kLineMilliseconds = 1000;
-                const bool isLast = epoch.epoch == training.status().epochs;
-                if (!isLast && sinceLine.isValid() && !sinceLine.hasExpired(kLineMilliseconds)) {
-                    return;
-                }
-                sinceLine.start();
-                QString line = tr("Epoch %1: loss %2")
-                                   .arg(epoch.epoch + training.status().firstEpoch)
-                                   .arg(epoch.loss, 0, 'f', 4);
-                if (!std::isnan(epoch.accuracy)) {
-                    line += tr(", accuracy %1").arg(epoch.accuracy, 0, 'f', 4);
-                }
-                if (!std::isnan(epoch.valLoss)) {
-                    line += tr(", validation loss %1").arg(epoch.valLoss, 0, 'f', 4);
-                }
-                if (!std::isnan(epoch.valAccuracy)) {
-                    line += tr(", validation accuracy %1").arg(epoch.valAccuracy, 0, 'f', 4);
-                }
-                log.info(line + tr(", %1 s").arg(epoch.seconds, 0, 'f', 1));
-            });
 }
 
 void Session::setRunProblem(const QString& message) {

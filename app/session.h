@@ -8,6 +8,7 @@
 #include "app/requests.h"
 #include "app/selection.h"
 #include "app/settings.h"
+#include "app/training/epoch_log.h"
 #include "app/training/evaluation_watch.h"
 #include "app/training/forecast_watch.h"
 #include "app/training/run_keeper.h"
@@ -82,6 +83,7 @@ private:
 
     void setRunProblem(const QString& message);
 
+    EpochLog m_epochLog{training, log};
     std::optional<Begin> m_beginWhenReady;
     std::vector<nn::Diagnostic> m_runProblems;
 };
