@@ -1,7 +1,9 @@
 #include "app/document.h"
 
+#include <QDir>
 #include <QElapsedTimer>
 #include <QFileInfo>
+#include <QStandardPaths>
 #include <QUndoCommand>
 #include <algorithm>
 
@@ -67,6 +69,14 @@ void Document::reset(nn::Project project, const QString& path, Origin origin) {
 
 QString Document::displayName() const {
     return m_path.isEmpty() ? tr("Untitled") : QFileInfo(m_path).completeBaseName();
+}
+
+QString Document::folder() const {
+    if (!m_path.isEmpty()) {
+        return QFileInfo(m_path).absolutePath();
+    }
+    const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    return QFileInfo(documents).isDir() ? documents : QDir::homePath();
 }
 
 void Document::setSaved(std::shared_ptr<const nn::Project> saved, const QString& path) {

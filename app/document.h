@@ -40,6 +40,9 @@ public:
     void reset(nn::Project project, const QString& path, Origin origin = Origin::Stored);
     /// Where the project is stored; empty when it never was.
     [[nodiscard]] QString path() const { return m_path; }
+    /// Where files are that the project names by relative paths: beside it, or with the user's
+    /// documents while it is not stored.
+    [[nodiscard]] QString folder() const;
     /// "digits" or "Untitled".
     [[nodiscard]] QString displayName() const;
     [[nodiscard]] bool isModified() const { return m_saved != m_current; }

@@ -3,7 +3,22 @@
 #include "app/data_fit.h"
 #include "app/training/job.h"
 
+#include "nn/train/callback.h"
+
+#include <algorithm>
+
 namespace app {
+
+namespace {
+
+bool writesFiles(const nn::TrainSettings& training) {
+    return std::ranges::any_of(training.callbacks, [](const nn::ParamObject& object) {
+        const auto callback = nn::makeCallback(object);
+        return callback != nullptr && callback->writesFiles();
+    });
+}
+
+} // namespace
 
 Session::Session(Settings& userSettings, QObject* parent)
     : QObject(parent), settings(userSettings), editor(document, selection),
@@ -157,9 +172,15 @@ void Session::beginWhenDataAreRead() {
                            .arg(document.project().training.epochs)
                            .arg(document.project().training.batchSize)
                            .arg(QString::fromStdString(document.project().training.optimizer)));
-        training.start(
-            document.snapshot(), source,
-            {.threads = settings.threads(), .startPaused = how.paused, .resume = how.resumes});
+        const QString folder = document.folder();
+        if (writesFiles(document.project().training)) {
+            log.info(tr("The files of callbacks are in %1.").arg(folder));
+        }
+        training.start(document.snapshot(), source,
+                       {.threads = settings.threads(),
+                        .startPaused = how.paused,
+                        .resume = how.resumes,
+                        .folder = folder});
         if (how.paused) {
             training.step();
         }

@@ -56,14 +56,15 @@ void TrainingController::start(std::shared_ptr<const nn::Project> project,
     setState(TrainingState::Starting);
     emit started(static_cast<int>(m_status.epochs), static_cast<int>(m_status.firstEpoch));
     m_thread = std::jthread([this, run = m_project, source = std::move(source), control = m_control,
-                             threads = options.threads, resume, sink = makeSink()] {
+                             options, resume, sink = makeSink()] {
         // This thread computes as well as those of nn::Parallel, and like them yields to the
         // window.
         nn::lowerThreadPriority();
-        auto job = makeJob(*run, *source, threads);
+        auto job = makeJob(*run, *source, options.threads);
         if (job) {
             job->resume = resume;
             job->keepsCheckpoint = true;
+            job->folder = options.folder.toStdString();
         }
         auto result = job ? nn::train(*job, *control, sink)
                           : nn::Expected<nn::TrainResult>(tl::unexpected(job.error()));

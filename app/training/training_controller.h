@@ -55,6 +55,7 @@ public:
         /// Goes on with the run of the project's checkpoint, to the same bits as without a break;
         /// otherwise a new run begins, from the project's weights if it has any.
         bool resume = false;
+        QString folder; ///< Where relative paths of callbacks begin.
     };
     void start(std::shared_ptr<const nn::Project> project,
                std::shared_ptr<const nn::data::DataSource> source, const Options& options);

@@ -4,6 +4,7 @@
 #include "nn/train/sample_order.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace nn {
@@ -100,6 +101,10 @@ void ActiveRun::swapAverages() {
 void ActiveRun::stop(std::string reason) {
     m_ended = true;
     m_result.message = std::move(reason);
+}
+
+std::string ActiveRun::pathOf(const std::string& given) const {
+    return (std::filesystem::path(m_job.folder) / given).string();
 }
 
 Expected<void> ActiveRun::saveModel(const std::string& path) {

@@ -35,6 +35,7 @@ public:
     }
     void swapAverages() override;
     void stop(std::string reason) override;
+    [[nodiscard]] std::string pathOf(const std::string& given) const override;
     [[nodiscard]] Expected<void> saveModel(const std::string& path) override;
     void backUp(std::string path) override { m_backups.push_back(std::move(path)); }
     [[nodiscard]] Expected<void> goOnFrom(const std::string& path) override;

@@ -40,6 +40,8 @@ public:
     virtual void swapAverages() = 0;
     /// Ends the run after the epoch (or batch) under way; the reason is for the user.
     virtual void stop(std::string reason) = 0;
+    /// The file or folder a callback was given, from the folder this run writes into.
+    [[nodiscard]] virtual std::string pathOf(const std::string& given) const { return given; }
     /// Writes the model as it is to a project file.
     [[nodiscard]] virtual Expected<void> saveModel(const std::string& path) = 0;
     /// Writes the run itself to a file, with the state of all callbacks, once the batch or epoch
@@ -74,6 +76,8 @@ public:
     Callback& operator=(const Callback&) = delete;
     virtual ~Callback() = default;
 
+    /// It writes files, at `TrainingRun::pathOf` what it was given.
+    [[nodiscard]] virtual bool writesFiles() const { return false; }
     /// Before anything is trained: whether this run has what the callback needs.
     [[nodiscard]] virtual Expected<void> check(const TrainingRun& /*run*/) const { return {}; }
     [[nodiscard]] virtual Expected<void> trainBegin(TrainingRun& /*run*/) { return {}; }

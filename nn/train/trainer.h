@@ -31,6 +31,8 @@ struct TrainJob {
     std::function<Expected<void>(const std::string& path, const Checkpoint&)> saveRun = {};
     std::function<Expected<std::shared_ptr<const Checkpoint>>(const std::string& path)> loadRun =
         {};
+    /// Where relative paths of callbacks begin; empty: in the working directory.
+    std::string folder = {};
     /// Goes on with this run in place of beginning one; `weights` is then not used.
     std::shared_ptr<const Checkpoint> resume = {};
     bool keepsCheckpoint = false; ///< `TrainResult::checkpoint` is wanted: a copy of all state.

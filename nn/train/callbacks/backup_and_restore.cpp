@@ -22,9 +22,9 @@ struct Options {
 class BackupAndRestore final : public Callback {
 public:
     explicit BackupAndRestore(const Options& options)
-        : m_options(options), m_everyBatches(parseInteger(options.saveFreq)),
-          m_latest(fs::path(options.backupDir) / "latest.receptive"),
-          m_previous(fs::path(options.backupDir) / "previous.receptive") {}
+        : m_options(options), m_everyBatches(parseInteger(options.saveFreq)) {}
+
+    [[nodiscard]] bool writesFiles() const override { return true; }
 
     Expected<void> check(const TrainingRun& /*run*/) const override {
         if (m_options.backupDir.empty()) {
@@ -42,6 +42,9 @@ public:
     }
 
     Expected<void> trainBegin(TrainingRun& run) override {
+        m_folder = run.pathOf(m_options.backupDir);
+        m_latest = m_folder / "latest.receptive";
+        m_previous = m_folder / "previous.receptive";
         // The last state may be missing or damaged where the break came while it was written.
         std::error_code error;
         Expected<void> taken;
@@ -55,9 +58,9 @@ public:
         }
         if (!taken) {
             return failure(ErrorCode::InvalidFile,
-                           "BackupAndRestore cannot go on with the run in " + m_options.backupDir +
+                           "BackupAndRestore cannot go on with the run in " + m_folder.string() +
                                ": " + taken.error().message + " Delete the folder " +
-                               m_options.backupDir +
+                               m_folder.string() +
                                " to begin a new run, or give another backup_dir.");
         }
         return {};
@@ -82,7 +85,7 @@ public:
             std::error_code error;
             fs::remove(m_latest, error);
             fs::remove(m_previous, error);
-            fs::remove(m_options.backupDir, error);
+            fs::remove(m_folder, error);
         }
     }
 
@@ -96,13 +99,13 @@ public:
 private:
     Expected<void> save(TrainingRun& run) const {
         std::error_code error;
-        fs::create_directories(m_options.backupDir, error);
+        fs::create_directories(m_folder, error);
         if (!error && m_options.doubleCheckpoint && fs::exists(m_latest)) {
             fs::rename(m_latest, m_previous, error);
         }
         if (error) {
             return failure(ErrorCode::Io, "BackupAndRestore cannot write into the folder " +
-                                              m_options.backupDir + ": " + error.message() + ".");
+                                              m_folder.string() + ": " + error.message() + ".");
         }
         run.backUp(m_latest.string());
         return {};
@@ -110,6 +113,7 @@ private:
 
     Options m_options;
     std::optional<std::int64_t> m_everyBatches;
+    fs::path m_folder;
     fs::path m_latest;
     fs::path m_previous;
     std::int64_t m_batches = 0; ///< Since the last time it was saved.
@@ -120,7 +124,8 @@ private:
 void addBackupAndRestore(CallbackTable& table) {
     ParamTable<Options> params;
     params.add(&Options::backupDir, "backup_dir",
-               {.help = "A folder for this run alone; it is made where it does not exist.",
+               {.help = "A folder for this run alone, made where it is missing; a relative path "
+                        "begins beside the project (on the command line: where it runs).",
                 .required = true});
     params.add(&Options::saveFreq, "save_freq",
                {.help = "'epoch', or after how many batches the run is kept."});

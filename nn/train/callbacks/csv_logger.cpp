@@ -19,25 +19,28 @@ class CsvLogger final : public Callback {
 public:
     explicit CsvLogger(const Options& options) : m_options(options) {}
 
-    Expected<void> check(const TrainingRun& /*run*/) const override {
-        const std::filesystem::path folder =
-            std::filesystem::path(m_options.filename).parent_path();
+    [[nodiscard]] bool writesFiles() const override { return true; }
+
+    Expected<void> check(const TrainingRun& run) const override {
+        const std::string file = run.pathOf(m_options.filename);
+        const std::filesystem::path folder = std::filesystem::path(file).parent_path();
         std::error_code error;
         if (m_options.filename.empty() ||
             (!folder.empty() && !std::filesystem::is_directory(folder, error))) {
-            return failure(ErrorCode::Io, "CSVLogger: the folder of \"" + m_options.filename +
+            return failure(ErrorCode::Io, "CSVLogger: the folder of \"" + file +
                                               "\" does not exist. Make it first.");
         }
         return {};
     }
 
-    Expected<void> epochEnd(std::int64_t epoch, Logs& logs, TrainingRun& /*run*/) override {
+    Expected<void> epochEnd(std::int64_t epoch, Logs& logs, TrainingRun& run) override {
+        const std::string path = run.pathOf(m_options.filename);
         std::string text;
         if (m_keys.empty()) {
             std::ranges::transform(logs, std::back_inserter(m_keys), &NamedValue::name);
             std::ranges::sort(m_keys);
             std::error_code error;
-            const auto size = std::filesystem::file_size(m_options.filename, error);
+            const auto size = std::filesystem::file_size(path, error);
             m_adds = m_options.append && !error;
             if (!m_adds || size == 0) {
                 text = "epoch";
@@ -54,7 +57,7 @@ public:
         }
         const auto mode = m_adds ? std::ios::app : std::ios::trunc;
         m_adds = true;
-        return write(text + "\r\n", mode);
+        return write(path, text + "\r\n", mode);
     }
 
     [[nodiscard]] CallbackState state() const override {
@@ -67,11 +70,12 @@ public:
     }
 
 private:
-    [[nodiscard]] Expected<void> write(const std::string& text, std::ios::openmode mode) const {
-        std::ofstream file(m_options.filename, std::ios::binary | mode);
+    [[nodiscard]] static Expected<void> write(const std::string& path, const std::string& text,
+                                              std::ios::openmode mode) {
+        std::ofstream file(path, std::ios::binary | mode);
         file << text << std::flush;
         if (!file) {
-            return failure(ErrorCode::Io, "CSVLogger cannot write to \"" + m_options.filename +
+            return failure(ErrorCode::Io, "CSVLogger cannot write to \"" + path +
                                               "\". Check folder, rights and free space.");
         }
         return {};
@@ -87,7 +91,9 @@ private:
 void addCsvLogger(CallbackTable& table) {
     ParamTable<Options> params;
     params.add(&Options::filename, "filename",
-               {.help = "The file the figures are written to.", .required = true});
+               {.help = "The file the figures are written to; a relative path begins beside the "
+                        "project (on the command line: where it runs).",
+                .required = true});
     params.add(&Options::separator, "separator", {.help = "What stands between two figures."});
     params.add(&Options::append, "append",
                {.help = "Add to a file that exists instead of replacing it."});

@@ -27,6 +27,8 @@ public:
         : m_options(options), m_monitor(options.monitor, options.mode, 0.0),
           m_everyBatches(parseInteger(options.saveFreq)) {}
 
+    [[nodiscard]] bool writesFiles() const override { return true; }
+
     Expected<void> check(const TrainingRun& run) const override {
         if (!m_options.filepath.ends_with(kEnding)) {
             return failure(ErrorCode::Usage, "ModelCheckpoint saves projects: its path has to end "
@@ -81,7 +83,7 @@ private:
             m_best = current.value_or(m_best);
         }
         return filledPath(m_options.filepath, epoch, batch, logs)
-            .and_then([&](const std::string& path) { return run.saveModel(path); })
+            .and_then([&](const std::string& path) { return run.saveModel(run.pathOf(path)); })
             .map_error([](Error error) {
                 error.message.insert(0, "ModelCheckpoint: ");
                 return error;
@@ -100,8 +102,8 @@ private:
 void addModelCheckpoint(CallbackTable& table) {
     ParamTable<Options> params;
     params.add(&Options::filepath, "filepath",
-               {.help = "Where to save, ending in .receptive. {epoch:02d} and names of figures "
-                        "like {val_loss:.2f} are filled in.",
+               {.help = "Where to save, ending in .receptive; beside the project unless it begins "
+                        "with /. {epoch:02d} and figures like {val_loss:.2f} are filled in.",
                 .required = true});
     params.add(&Options::monitor, "monitor", {.help = kMonitorHelp});
     params.add(&Options::verbose, "verbose", {.min = 0, .max = 2, .help = kVerboseHelp});

@@ -30,6 +30,7 @@ private slots:
     void aNewRunCanBeBegunInstead();
     void earlierRunsStayInTheHistory();
     void aBackupIsGoneOnWithAndNamed();
+    void filesOfCallbacksAreBesideTheProject();
     void theRunIsKeptOnDiskUntilTheProjectIsSaved();
     void whatWasCutOffIsOfferedAndGoesOn();
     void whatWasCutOffCanBeDiscarded();
@@ -218,6 +219,22 @@ void GoingOnTest::aBackupIsGoneOnWithAndNamed() {
     QCOMPARE(fixture.session->training.historySoFar().batches.front().step, 1);
     trainToTheEnd(fixture);
     QCOMPARE(*projectOf(fixture).weights, unbroken());
+}
+
+// They were in the working directory, which nobody sees in a window.
+void GoingOnTest::filesOfCallbacksAreBesideTheProject() {
+    const QTemporaryDir folder;
+    nn::Project project = tests::digitsProject(1);
+    project.training.callbacks = {
+        nn::ParamObject("BackupAndRestore",
+                        {{"backup_dir", "backup"}, {"delete_checkpoint", false}}),
+        nn::ParamObject("CSVLogger", {{"filename", "figures.csv"}})};
+    WindowFixture fixture;
+    fixture.session->document.reset(project, folder.filePath("net.receptive"));
+    trainToTheEnd(fixture);
+    QVERIFY(QFile::exists(folder.filePath("figures.csv")));
+    QVERIFY(QFile::exists(folder.filePath("backup/latest.receptive")));
+    QVERIFY(fixture.session->log.plainText().contains("callbacks are in " + folder.path()));
 }
 
 void GoingOnTest::theRunIsKeptOnDiskUntilTheProjectIsSaved() {

@@ -233,6 +233,32 @@ private slots:
         QCOMPARE(std::ranges::count(fileText(file), '\n'), 5);
     }
 
+    void relativePathsBeginInTheFolderOfTheJob() {
+        const QTemporaryDir folder;
+        nn::TrainJob job = tests::cornerJob();
+        job.settings.epochs = 1;
+        job.folder = folder.path().toStdString();
+        std::vector<std::string> saved;
+        job.saveModel = [&](const std::string& path, const nn::Weights&, const nn::History&) {
+            saved.push_back(path);
+            return nn::Expected<void>();
+        };
+        job.saveRun = [&](const std::string& path, const nn::Checkpoint&) {
+            saved.push_back(path);
+            return nn::Expected<void>();
+        };
+        job.settings.callbacks = {callback("CSVLogger('log.csv')"),
+                                  callback("ModelCheckpoint('m{epoch}.receptive')"),
+                                  callback("BackupAndRestore('backup')"),
+                                  callback("ModelCheckpoint('/elsewhere/m.receptive')")};
+        trained(job);
+        QVERIFY(fileText(folder.filePath("log.csv")).starts_with("epoch,"));
+        const auto inFolder = [&](const char* name) { return folder.filePath(name).toStdString(); };
+        QCOMPARE(saved,
+                 (std::vector<std::string>{inFolder("m1.receptive"), "/elsewhere/m.receptive",
+                                           inFolder("backup/latest.receptive")}));
+    }
+
     void runsEndEarlyAndSaySo() {
         nn::TrainJob job = tests::cornerJob();
         job.settings.epochs = 50;
