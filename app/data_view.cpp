@@ -12,11 +12,11 @@
 
 #include "widgets/images/class_histogram.h"
 #include "widgets/images/sample_grid.h"
+#include "widgets/text_role.h"
 #include "widgets/theme.h"
 
 #include <QAction>
 #include <QComboBox>
-#include <QEvent>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -80,7 +80,7 @@ DataView::DataView(Session& session, Actions& actions, QWidget* parent)
         }
     });
     fillSources();
-    applyFonts();
+    giveTextRoles();
     showState();
 }
 
@@ -358,22 +358,15 @@ void DataView::showProgress(qint64 done, qint64 total) {
     }
 }
 
-void DataView::changeEvent(QEvent* event) {
-    QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange && m_title != nullptr) {
-        applyFonts();
-    }
-}
-
-void DataView::applyFonts() {
-    const widgets::Theme& theme = widgets::Theme::of(this);
-    m_title->setFont(theme.font(widgets::TextRole::Title, font()));
+void DataView::giveTextRoles() {
+    widgets::setTextRole(m_title, widgets::TextRole::Title);
     for (auto* heading : findChildren<QLabel*>("heading")) {
-        heading->setFont(theme.font(widgets::TextRole::Heading, font()));
+        widgets::setTextRole(heading, widgets::TextRole::Heading);
     }
-    m_origin->setForegroundRole(QPalette::PlaceholderText);
-    m_origin->setFont(theme.font(widgets::TextRole::Small, font()));
-    m_notes->setForegroundRole(QPalette::PlaceholderText);
+    widgets::setTextRole(m_origin, widgets::TextRole::Small);
+    for (QLabel* label : {m_origin, m_notes}) {
+        label->setForegroundRole(QPalette::PlaceholderText);
+    }
 }
 
 } // namespace app

@@ -42,8 +42,7 @@ private:
     void showSamples();
     void showNotes(const nn::data::DataSource& source);
     void showProgress(qint64 done, qint64 total);
-    void changeEvent(QEvent* event) override;
-    void applyFonts();
+    void giveTextRoles();
     [[nodiscard]] const nn::data::Dataset* shownPart() const;
 
     Session& m_session;

@@ -2,6 +2,7 @@
 
 #include "widgets/icons.h"
 #include "widgets/save_file.h"
+#include "widgets/text_role.h"
 
 #include <QClipboard>
 #include <QEvent>
@@ -61,6 +62,7 @@ CodeView::CodeView(QWidget* parent)
       m_save(new QToolButton(this)) {
     m_text->setObjectName(QStringLiteral("code-text"));
     m_text->setAccessibleName(tr("Keras code"));
+    setTextRole(m_text, TextRole::Mono);
     m_text->setReadOnly(true);
     m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -124,7 +126,6 @@ void CodeView::save() {
 }
 
 void CodeView::setTheme(const Theme& theme) {
-    m_text->setFont(theme.font(TextRole::Mono, font()));
     m_copy->setIcon(icon(u"copy", theme));
     m_save->setIcon(icon(u"save-as", theme));
     m_colors->setTheme(theme);

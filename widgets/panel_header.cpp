@@ -1,5 +1,7 @@
 #include "widgets/panel_header.h"
 
+#include "widgets/text_role.h"
+
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -19,7 +21,8 @@ PanelHeader::PanelHeader(QWidget* parent)
     m_row->addWidget(m_title);
     m_row->addWidget(m_detail, 1);
     setMinimumHeight(32);
-    setTheme(Theme::of(this));
+    setTextRole(m_title, TextRole::Heading);
+    setTextRole(m_detail, TextRole::Small);
 }
 
 void PanelHeader::setTitle(const QString& title) {
@@ -39,7 +42,8 @@ void PanelHeader::showDetail() {
 }
 
 bool PanelHeader::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_detail && event->type() == QEvent::Resize) {
+    const bool isOther = event->type() == QEvent::Resize || event->type() == QEvent::FontChange;
+    if (watched == m_detail && isOther) {
         showDetail();
     }
     return QWidget::eventFilter(watched, event);
@@ -49,25 +53,12 @@ void PanelHeader::addControl(QWidget* control) {
     m_row->addWidget(control);
 }
 
-void PanelHeader::setTheme(const Theme& theme) {
-    m_title->setFont(theme.font(TextRole::Heading, font()));
-    m_detail->setFont(theme.font(TextRole::Small, font()));
-    showDetail();
-}
-
 QString PanelHeader::title() const {
     return m_title->text();
 }
 
 QString PanelHeader::detail() const {
     return m_detailText;
-}
-
-void PanelHeader::changeEvent(QEvent* event) {
-    QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange) {
-        setTheme(Theme::of(this));
-    }
 }
 
 void usePanelSurface(QWidget* widget) {

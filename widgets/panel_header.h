@@ -19,12 +19,10 @@ public:
     void setTitle(const QString& title);
     void setDetail(const QString& detail);
     void addControl(QWidget* control);
-    void setTheme(const Theme& theme);
     [[nodiscard]] QString title() const;
     [[nodiscard]] QString detail() const;
 
 protected:
-    void changeEvent(QEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:

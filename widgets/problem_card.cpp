@@ -2,6 +2,7 @@
 
 #include "widgets/icons.h"
 #include "widgets/text.h"
+#include "widgets/text_role.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
@@ -119,6 +120,7 @@ ProblemCard::ProblemCard(const nn::Diagnostic& diagnostic, const QString& name, 
     setAccessibleName(severityName(diagnostic.severity) + QStringLiteral(": ") +
                       (name.isEmpty() ? QString() : name + QStringLiteral(": ")) +
                       m_message->text());
+    setTextRole(m_layer, TextRole::Heading);
     m_layer->setVisible(heading == Heading::Layer && !name.isEmpty());
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
 
@@ -147,7 +149,6 @@ void ProblemCard::restyle() {
     const QColor color = severityColor(m_diagnostic.severity, theme);
     m_icon->setPixmap(iconPixmap(severityIcon(m_diagnostic.severity), color, spacing::kIcon,
                                  devicePixelRatioF()));
-    m_layer->setFont(theme.font(TextRole::Heading, font()));
     for (QPushButton* button : findChildren<QPushButton*>(QStringLiteral("repair"))) {
         button->setIcon(icon(u"repair", theme.accent));
     }

@@ -4,6 +4,7 @@
 #include "nn/model/summary.h"
 #include "widgets/icons.h"
 #include "widgets/text.h"
+#include "widgets/text_role.h"
 
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -87,6 +88,7 @@ SummaryView::SummaryView(QWidget* parent)
     m_totals->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_totals->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Minimum);
     m_totals->setWordWrap(true);
+    setTextRole(m_totals, TextRole::Small);
     m_copy->setText(tr("Copy table"));
     m_copy->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_copy->setPopupMode(QToolButton::InstantPopup);
@@ -273,7 +275,6 @@ void SummaryView::copySelectedRows() const {
 
 void SummaryView::setTheme(const Theme& theme) {
     m_copy->setIcon(icon(u"copy-text", theme));
-    m_totals->setFont(theme.font(TextRole::Small, font()));
 }
 
 void SummaryView::changeEvent(QEvent* event) {

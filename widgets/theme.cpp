@@ -1,7 +1,6 @@
 #include "widgets/theme.h"
 
 #include <QApplication>
-#include <QPointer>
 #include <QStyle>
 #include <QStyleFactory>
 #include <QToolTip>
@@ -151,17 +150,6 @@ void applyTheme(QApplication& application, const Theme& theme) {
     QApplication::setPalette(theme.palette());
     QToolTip::setPalette(theme.palette());
     application.setStyleSheet(theme.styleSheet());
-    // The style sheet takes the fonts away that widgets gave their parts on the new palette.
-    QList<QPointer<QWidget>> widgets;
-    for (QWidget* widget : QApplication::allWidgets()) {
-        widgets << widget;
-    }
-    for (const QPointer<QWidget>& widget : std::as_const(widgets)) {
-        if (widget) {
-            QEvent change(QEvent::PaletteChange);
-            QApplication::sendEvent(widget, &change);
-        }
-    }
 }
 
 } // namespace widgets

@@ -1,4 +1,4 @@
-#include "widgets/theme.h"
+#include "widgets/text_role.h"
 
 #include <QHash>
 
@@ -194,7 +194,8 @@ QHash<QString, QColor> colorNames(const Theme& theme) {
 
 QString Theme::styleSheet() const {
     const QHash<QString, QColor> colors = colorNames(*this);
-    const QString rules = QString::fromLatin1(kControls) + QString::fromLatin1(kStructure);
+    const QString rules =
+        QString::fromLatin1(kControls) + QString::fromLatin1(kStructure) + textRoleRules(*this);
     QString sheet;
     sheet.reserve(rules.size());
     for (qsizetype i = 0; i < rules.size(); ++i) {

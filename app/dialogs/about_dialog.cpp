@@ -3,6 +3,7 @@
 #include "nn/base/version.h"
 
 #include "widgets/icons.h"
+#include "widgets/text_role.h"
 #include "widgets/theme.h"
 
 #include <Eigen/Core>
@@ -51,11 +52,10 @@ AboutDialog::AboutDialog(QWidget* parent) : QDialog(parent) {
     setObjectName("aboutDialog");
     setWindowTitle(tr("About Receptive"));
     resize(560, 440);
-    const widgets::Theme& theme = widgets::Theme::of(this);
     auto* icon = new QLabel(this);
     icon->setPixmap(widgets::applicationIcon().pixmap(kIconSide));
     auto* title = new QLabel(tr("Receptive %1").arg(nn::version.data()), this);
-    title->setFont(theme.font(widgets::TextRole::Title, font()));
+    widgets::setTextRole(title, widgets::TextRole::Title);
     auto* purpose = new QLabel(
         tr("Draw a convolutional network, train it on real images, look inside it."), this);
     purpose->setWordWrap(true);

@@ -6,6 +6,7 @@
 #include "nn/base/text.h"
 #include "nn/model/summary.h"
 
+#include "widgets/text_role.h"
 #include "widgets/theme.h"
 
 #include <QDialogButtonBox>
@@ -51,13 +52,12 @@ NewDialog::NewDialog(QWidget* parent) : QDialog(parent) {
     setObjectName("newDialog");
     setWindowTitle(tr("New Project"));
     resize(760, 520);
-    const widgets::Theme& theme = widgets::Theme::of(this);
     m_list = new QListWidget(this);
     m_list->setObjectName("templates");
     m_list->setAccessibleName(tr("Networks to start from"));
     m_list->setFixedWidth(kListWidth);
     m_title = new QLabel(this);
-    m_title->setFont(theme.font(widgets::TextRole::Title, font()));
+    widgets::setTextRole(m_title, widgets::TextRole::Title);
     m_summary = new QLabel(this);
     m_facts = new QLabel(this);
     for (QLabel* label : {m_title, m_summary, m_facts}) {
@@ -68,7 +68,7 @@ NewDialog::NewDialog(QWidget* parent) : QDialog(parent) {
     m_layers = new QPlainTextEdit(this);
     m_layers->setReadOnly(true);
     m_layers->setAccessibleName(tr("Layers of the network"));
-    m_layers->setFont(theme.font(widgets::TextRole::Mono, font()));
+    widgets::setTextRole(m_layers, widgets::TextRole::Mono);
     m_layers->setLineWrapMode(QPlainTextEdit::NoWrap);
     auto* buttons = new QDialogButtonBox(this);
     QPushButton* create = buttons->addButton(tr("&Create"), QDialogButtonBox::AcceptRole);

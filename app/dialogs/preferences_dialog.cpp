@@ -1,5 +1,7 @@
 #include "app/dialogs/preferences_dialog.h"
 
+#include "widgets/text_role.h"
+
 #include "app/settings.h"
 
 #include "nn/base/parallel.h"
@@ -23,7 +25,7 @@ namespace {
 QLabel* makeHint(const QString& text, QWidget* parent) {
     auto* hint = new QLabel(text, parent);
     hint->setWordWrap(true);
-    hint->setFont(widgets::Theme::of(parent).font(widgets::TextRole::Small, parent->font()));
+    widgets::setTextRole(hint, widgets::TextRole::Small);
     hint->setForegroundRole(QPalette::PlaceholderText);
     return hint;
 }

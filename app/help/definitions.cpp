@@ -7,6 +7,7 @@
 #include "nn/train/optimizer.h"
 
 #include "widgets/params/param_form.h"
+#include "widgets/text_role.h"
 
 #include <QDir>
 #include <QLabel>
@@ -50,7 +51,7 @@ QImage formPicture(const Definition& definition, const nn::ParamMap& values, int
     QWidget page;
     auto* column = new QVBoxLayout(&page);
     auto* title = new QLabel(definition.name, &page);
-    title->setFont(widgets::Theme::of(&page).font(widgets::TextRole::Heading, page.font()));
+    widgets::setTextRole(title, widgets::TextRole::Heading);
     title->setWordWrap(true);
     auto* form = new widgets::ParamForm(&page);
     form->setSpecs(definition.params);

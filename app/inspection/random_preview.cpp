@@ -9,6 +9,7 @@
 #include "widgets/icons.h"
 #include "widgets/images/tensor_image.h"
 #include "widgets/images/tile_grid.h"
+#include "widgets/text_role.h"
 
 #include <QLabel>
 #include <QPushButton>
@@ -85,7 +86,7 @@ RandomPreview::RandomPreview(Session& session, QWidget* parent)
     setObjectName(QStringLiteral("random-preview"));
     const widgets::Theme& theme = widgets::Theme::of(this);
     m_title->setText(tr("While training"));
-    m_title->setFont(theme.font(widgets::TextRole::Heading, font()));
+    widgets::setTextRole(m_title, widgets::TextRole::Heading);
     m_grid->setAccessibleName(tr("What the layer does to images while training"));
     m_grid->setFixedHeight(kGridHeight);
     m_note->setObjectName(QStringLiteral("range-note"));

@@ -5,6 +5,7 @@
 #include "app/training/job.h"
 
 #include "widgets/images/sketch_pad.h"
+#include "widgets/text_role.h"
 #include "widgets/theme.h"
 
 #include <QComboBox>
@@ -53,9 +54,9 @@ SampleChooser::SampleChooser(Session& session, QWidget* parent)
     form->addRow(tr("Number"), m_index);
     form->addRow(tr("Class"), m_class);
     auto* heading = new QLabel(tr("Image"), this);
-    heading->setFont(widgets::Theme::of(this).font(widgets::TextRole::Heading, font()));
+    widgets::setTextRole(heading, widgets::TextRole::Heading);
     auto* sketchHeading = new QLabel(tr("Or draw one"), this);
-    sketchHeading->setFont(heading->font());
+    widgets::setTextRole(sketchHeading, widgets::TextRole::Heading);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(widgets::spacing::kWide, widgets::spacing::kWide,
                                widgets::spacing::kWide, widgets::spacing::kWide);

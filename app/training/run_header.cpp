@@ -4,9 +4,9 @@
 
 #include "nn/base/text.h"
 
+#include "widgets/text_role.h"
 #include "widgets/theme.h"
 
-#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
@@ -43,9 +43,11 @@ RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_ses
     using widgets::spacing::kWide;
     m_title = new QLabel(this);
     m_title->setObjectName("runTitle");
+    widgets::setTextRole(m_title, widgets::TextRole::Title);
     m_detail = new QLabel(this);
     m_detail->setObjectName("runDetail");
     m_detail->setTextFormat(Qt::PlainText);
+    m_detail->setForegroundRole(QPalette::PlaceholderText);
     m_bar = new QProgressBar(this);
     m_bar->setObjectName("runProgress");
     m_bar->setAccessibleName(tr("Progress of the training"));
@@ -79,7 +81,6 @@ RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_ses
 
     follow(session);
     m_sinceShown.start();
-    applyFonts();
     showState();
     showFigures();
 }
@@ -103,6 +104,9 @@ void RunHeader::follow(Session& session) {
 
 RunHeader::Figure RunHeader::addFigure(const QString& caption) {
     Figure figure{new QLabel(QString("–"), m_figures), new QLabel(caption, m_figures)};
+    figure.caption->setForegroundRole(QPalette::PlaceholderText);
+    widgets::setTextRole(figure.value, widgets::TextRole::Heading);
+    widgets::setTextRole(figure.caption, widgets::TextRole::Small);
     auto* column = new QVBoxLayout;
     column->setSpacing(0);
     column->addWidget(figure.value);
@@ -201,24 +205,6 @@ void RunHeader::showFigures() {
                          : durationText(status.secondsLeft));
     if (isActive) {
         showState();
-    }
-}
-
-void RunHeader::changeEvent(QEvent* event) {
-    QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange && m_title != nullptr) {
-        applyFonts();
-    }
-}
-
-void RunHeader::applyFonts() {
-    const widgets::Theme& theme = widgets::Theme::of(this);
-    m_title->setFont(theme.font(widgets::TextRole::Title, font()));
-    m_detail->setForegroundRole(QPalette::PlaceholderText);
-    for (const Figure& figure : m_all) {
-        figure.value->setFont(theme.font(widgets::TextRole::Heading, font()));
-        figure.caption->setFont(theme.font(widgets::TextRole::Small, font()));
-        figure.caption->setForegroundRole(QPalette::PlaceholderText);
     }
 }
 

@@ -32,9 +32,7 @@ private:
     void showFigures();
     void showForecast();
     void setValue(const Figure& figure, const QString& text);
-    void changeEvent(QEvent* event) override;
     void showEvent(QShowEvent* event) override;
-    void applyFonts();
 
     Session& m_session;
     QElapsedTimer m_sinceShown;

@@ -4,6 +4,7 @@
 #include "widgets/images/prediction_bars.h"
 #include "widgets/images/tile_grid.h"
 #include "widgets/panel_header.h"
+#include "widgets/text_role.h"
 
 #include <QComboBox>
 #include <QEvent>
@@ -86,7 +87,7 @@ QWidget* FeatureMapView::makeSide() {
     m_inputCaption = new QLabel(m_side);
     m_inputCaption->setTextFormat(Qt::PlainText);
     m_inputCaption->setWordWrap(true);
-    m_inputCaption->setFont(Theme::of(this).font(TextRole::Small, font()));
+    setTextRole(m_inputCaption, TextRole::Small);
     m_bars = new PredictionBars(m_side);
     auto* column = new QVBoxLayout(m_side);
     column->setContentsMargins(spacing::kUnit, spacing::kUnit, spacing::kUnit, spacing::kUnit);

@@ -1,6 +1,7 @@
 #include "widgets/params/form_section.h"
 
 #include "widgets/icons.h"
+#include "widgets/text_role.h"
 #include "widgets/theme.h"
 
 #include <QEvent>
@@ -22,6 +23,8 @@ FormSection::FormSection(const QString& title, QWidget* parent)
     m_heading->setCheckable(true);
     m_heading->setChecked(true);
     m_heading->setProperty("quiet", true);
+    setTextRole(m_heading, TextRole::Heading);
+    setTextRole(m_note, TextRole::Small);
     m_note->setTextFormat(Qt::PlainText);
     m_note->setForegroundRole(QPalette::PlaceholderText);
     auto* row = new QHBoxLayout;
@@ -62,8 +65,6 @@ void FormSection::setNote(const QString& text) {
 void FormSection::restyle() {
     const Theme& theme = Theme::of(this);
     m_heading->setIcon(icon(isOpen() ? u"chevron-down" : u"chevron-right", theme));
-    m_heading->setFont(theme.font(TextRole::Heading, font()));
-    m_note->setFont(theme.font(TextRole::Small, font()));
 }
 
 void FormSection::changeEvent(QEvent* event) {

@@ -1,7 +1,7 @@
 #include "widgets/params/help_strip.h"
 
 #include "widgets/text.h"
-#include "widgets/theme.h"
+#include "widgets/text_role.h"
 
 #include <QEvent>
 
@@ -20,7 +20,7 @@ HelpStrip::HelpStrip(QWidget* parent) : QLabel(parent) {
     setContentsMargins(spacing::kWide, spacing::kUnit, spacing::kWide, spacing::kUnit);
     setForegroundRole(QPalette::PlaceholderText); // the theme's muted text
     setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    setFont(Theme::of(this).font(TextRole::Small, parent == nullptr ? font() : parent->font()));
+    setTextRole(this, TextRole::Small);
     showHelp({});
 }
 

@@ -8,6 +8,7 @@
 #include "widgets/params/param_form.h"
 #include "widgets/problem_card.h"
 #include "widgets/text.h"
+#include "widgets/text_role.h"
 #include "widgets/vertical_scroll_area.h"
 
 #include <QCheckBox>
@@ -102,6 +103,9 @@ void LayerProperties::build() {
     m_form->setObjectName(QStringLiteral("layer-params"));
     m_factsTitle = plainLabel(content);
     m_factsTitle->setText(tr("Facts"));
+    setTextRole(m_title, TextRole::Title);
+    setTextRole(m_argumentsTitle, TextRole::Heading);
+    setTextRole(m_factsTitle, TextRole::Heading);
     m_factsGrid = new QGridLayout;
     m_factsGrid->setHorizontalSpacing(spacing::kWide);
     m_factsGrid->setVerticalSpacing(spacing::kTight);
@@ -384,10 +388,7 @@ void LayerProperties::focusFirstField() {
 
 void LayerProperties::setTheme(const Theme& theme) {
     m_theme = theme;
-    m_title->setFont(theme.font(TextRole::Title, font()));
     m_explain->setIcon(icon(u"help", theme));
-    m_argumentsTitle->setFont(theme.font(TextRole::Heading, font()));
-    m_factsTitle->setFont(theme.font(TextRole::Heading, font()));
     setMuted(m_summary);
     setMuted(m_help);
     m_nameProblem->setForegroundRole(QPalette::BrightText); // the theme's colour of errors

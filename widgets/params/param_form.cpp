@@ -4,6 +4,7 @@
 #include "widgets/params/param_editor.h"
 #include "widgets/params/param_layout.h"
 #include "widgets/text.h"
+#include "widgets/text_role.h"
 
 #include <QEvent>
 #include <QLabel>
@@ -91,6 +92,7 @@ void ParamForm::addRow(const nn::ParamSpec& spec) {
     row->reset->setObjectName(fromUtf8(spec.name) + QStringLiteral("-reset"));
     row->message = new QLabel(this);
     row->message->setTextFormat(Qt::PlainText);
+    setTextRole(row->message, TextRole::Small);
     row->message->setWordWrap(true);
     row->message->setObjectName(fromUtf8(spec.name) + QStringLiteral("-message"));
     m_rowsLayout->addRow({.label = row->label,
@@ -191,10 +193,7 @@ void ParamForm::commitPending() {
 
 void ParamForm::styleRow(Row& row) {
     row.reset->setIcon(icon(u"reset", m_theme));
-    row.message->setFont(m_theme.font(TextRole::Small, font()));
-    QFont name = font();
-    name.setWeight(row.isChanged ? QFont::DemiBold : QFont::Normal);
-    row.label->setFont(name);
+    setTextRole(row.label, row.isChanged ? TextRole::Heading : TextRole::Body);
     showMessage(row);
 }
 
@@ -210,11 +209,6 @@ void ParamForm::changeEvent(QEvent* event) {
     if (event->type() == QEvent::PaletteChange && m_rowsLayout != nullptr) {
         setTheme(Theme::of(this));
     }
-}
-
-void ParamForm::showEvent(QShowEvent* event) {
-    QWidget::showEvent(event);
-    setTheme(m_theme); // when they are shown first, the style takes fonts away
 }
 
 bool ParamForm::eventFilter(QObject* watched, QEvent* event) {

@@ -7,6 +7,7 @@
 #include "widgets/plots/plot_legend.h"
 #include "widgets/plots/plot_panes.h"
 #include "widgets/save_file.h"
+#include "widgets/text_role.h"
 
 #include <QAbstractItemView>
 #include <QHBoxLayout>
@@ -95,11 +96,13 @@ void TrainingPlot::makeTools(QHBoxLayout* row) {
     m_smooth->setAccessibleName(tr("Smoothing"));
     m_smooth->setToolTip(tr("Smoothing of the batches: weight of the past in the moving average"));
     m_smoothValue = new QLabel(this);
+    setTextRole(m_smoothValue, TextRole::Small);
     m_smoothValue->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.00")));
     m_fit = makeButton(this, tr("Show all"), tr("Show all and follow (F or double-click)"));
     m_png = makeButton(this, tr("Save picture"), tr("Save the plot as a PNG picture…"));
     m_csv = makeButton(this, tr("Save values"), tr("Save all values as CSV…"));
     m_readOut->setTextFormat(Qt::PlainText);
+    setTextRole(m_readOut, TextRole::Small);
     m_readOut->setAccessibleName(tr("Values at the cursor"));
     m_readOut->setAttribute(Qt::WA_TransparentForMouseEvents);
     m_readOut->setAutoFillBackground(true);
@@ -176,8 +179,6 @@ void TrainingPlot::setEmptyText(const QString& text) {
 void TrainingPlot::setTheme(const Theme& theme) {
     m_panes->setTheme(theme);
     m_legend->setTheme(theme);
-    m_smoothValue->setFont(theme.font(TextRole::Small, font()));
-    m_readOut->setFont(theme.font(TextRole::Small, font()));
     showIcons(theme);
     scheduleRefresh();
 }
