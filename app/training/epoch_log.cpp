@@ -22,6 +22,13 @@ QString lineOf(const nn::EpochResult& epoch, std::int64_t number) {
     if (!std::isnan(epoch.valAccuracy)) {
         line += EpochLog::tr(", validation accuracy %1").arg(epoch.valAccuracy, 0, 'f', 4);
     }
+    for (const nn::NamedValue& value : epoch.values) {
+        if (value.name != "learning_rate") {
+            line += EpochLog::tr(", %1 %2")
+                        .arg(QString::fromStdString(value.name))
+                        .arg(value.value, 0, 'f', 4);
+        }
+    }
     return line + EpochLog::tr(", %1 s").arg(epoch.seconds, 0, 'f', 1);
 }
 

@@ -32,10 +32,6 @@ QString durationText(double seconds) {
     return RunHeader::tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
 }
 
-QString percentText(double part) {
-    return std::isnan(part) ? QString("–") : QLocale().toString(100.0 * part, 'f', 1) + " %";
-}
-
 } // namespace
 
 RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_session(session) {
@@ -65,8 +61,10 @@ RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_ses
     figures->setContentsMargins(0, 0, 0, 0);
     figures->setSpacing(4 * kUnit);
     m_loss = addFigure(tr("loss"));
-    m_accuracy = addFigure(tr("accuracy"));
+    m_metric = addFigure(tr("accuracy"));
+    m_metric.value->setObjectName("runMetric");
     m_validation = addFigure(tr("validation accuracy"));
+    m_validation.value->setObjectName("runValidation");
     m_rate = addFigure(tr("learning rate"));
     m_speed = addFigure(tr("images/s"));
     m_left = addFigure(tr("time left"));
@@ -104,6 +102,7 @@ void RunHeader::follow(Session& session) {
 
 RunHeader::Figure RunHeader::addFigure(const QString& caption) {
     Figure figure{new QLabel(QString("–"), m_figures), new QLabel(caption, m_figures)};
+    figure.caption->setAccessibleName(caption);
     figure.caption->setForegroundRole(QPalette::PlaceholderText);
     widgets::setTextRole(figure.value, widgets::TextRole::Heading);
     widgets::setTextRole(figure.caption, widgets::TextRole::Small);
@@ -118,7 +117,31 @@ RunHeader::Figure RunHeader::addFigure(const QString& caption) {
 
 void RunHeader::setValue(const Figure& figure, const QString& text) {
     figure.value->setText(text);
-    figure.value->setAccessibleName(figure.caption->text() + ": " + text);
+    figure.value->setAccessibleName(figure.caption->accessibleName() + ": " + text);
+}
+
+void RunHeader::setCaption(const Figure& figure, const QString& caption) {
+    constexpr int kWidest = 200; // names of outputs may be long
+    if (figure.caption->accessibleName() == caption) {
+        return;
+    }
+    figure.caption->setAccessibleName(caption);
+    figure.caption->setText(
+        figure.caption->fontMetrics().elidedText(caption, Qt::ElideMiddle, kWidest));
+    for (QLabel* label : {figure.value, figure.caption}) {
+        label->setToolTip(caption.toHtmlEscaped());
+    }
+}
+
+void RunHeader::showMetric(const RunFigures& figures) {
+    for (const Figure& figure : {m_metric, m_validation}) {
+        figure.value->setVisible(!figures.isEmpty());
+        figure.caption->setVisible(!figures.isEmpty());
+    }
+    setCaption(m_metric, figures.caption());
+    setCaption(m_validation, tr("validation %1").arg(figures.caption()));
+    setValue(m_metric, figures.trainingText());
+    setValue(m_validation, figures.validationText());
 }
 
 void RunHeader::showState() {
@@ -186,14 +209,14 @@ void RunHeader::showFigures() {
         for (const Figure& figure : m_all) {
             setValue(figure, QString("–"));
         }
+        showMetric(runFigures({}, {}));
         return;
     }
     const double done = static_cast<double>(batch.epoch * batch.batchesPerEpoch + batch.batch) /
                         static_cast<double>(status.epochs * batch.batchesPerEpoch);
     m_bar->setValue(static_cast<int>(done * kProgressSteps));
     setValue(m_loss, QLocale().toString(batch.loss, 'f', 4));
-    setValue(m_accuracy, percentText(batch.accuracy));
-    setValue(m_validation, percentText(status.epoch.valAccuracy));
+    showMetric(runFigures(batch, status.epoch));
     const bool hasRate = !std::isnan(status.learningRate);
     m_rate.value->setVisible(hasRate);
     m_rate.caption->setVisible(hasRate);

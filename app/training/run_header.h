@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/training/run_figures.h"
 #include "app/training/training_controller.h"
 
 #include <QElapsedTimer>
@@ -32,6 +33,8 @@ private:
     void showFigures();
     void showForecast();
     void setValue(const Figure& figure, const QString& text);
+    void setCaption(const Figure& figure, const QString& caption);
+    void showMetric(const RunFigures& figures);
     void showEvent(QShowEvent* event) override;
 
     Session& m_session;
@@ -42,7 +45,7 @@ private:
     QWidget* m_figures = nullptr;
     std::vector<Figure> m_all;
     Figure m_loss;
-    Figure m_accuracy;
+    Figure m_metric; ///< The accuracy, or what else is measured.
     Figure m_validation;
     Figure m_rate; ///< Shown where it changes while the run goes on.
     Figure m_speed;
