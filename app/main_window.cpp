@@ -7,6 +7,7 @@
 #include "app/status_totals.h"
 #include "app/window_actions.h"
 
+#include "widgets/label_room.h"
 #include "widgets/theme.h"
 
 #include <QAction>
@@ -49,7 +50,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     makeDocks();
     makeMenus();
     makeToolBar();
-    statusBar()->addPermanentWidget(new StatusTotals(session, this));
+    statusBar()->addPermanentWidget(new widgets::LabelRoom(new StatusTotals(session, this)));
     bindSession();
     new WindowActions(session, m_actions, this);
     bindActions();

@@ -42,6 +42,7 @@ QColor verdictColor(const Forecast& forecast, const widgets::Theme& theme) {
 StatusTotals::StatusTotals(Session& session, QWidget* parent) : QLabel(parent), m_session(session) {
     setObjectName("statusTotals");
     setTextFormat(Qt::RichText);
+    setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     setContentsMargins(widgets::spacing::kUnit, 0, widgets::spacing::kUnit, 0);
     connect(&session.document, &Document::projectChanged, this, &StatusTotals::showTotals);
     connect(&session.forecast, &ForecastWatch::changed, this, &StatusTotals::showTotals);

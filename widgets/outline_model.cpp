@@ -9,24 +9,40 @@
 namespace widgets {
 
 OutlineModel::Row OutlineModel::keptRow(const nn::Node& node, const NetworkValues& network,
-                                        const Problems& problems) const {
+                                        const Problems& problems) {
+    const nn::NodeInference* known = network.inference->find(node.id);
     const auto place = m_index.constFind(node.id);
-    if (problems.empty() && place != m_index.constEnd() && !m_rows[*place].severity) {
-        const auto now = network.inference->nodes.find(node.id);
-        const auto then = m_network.inference->nodes.find(node.id);
-        if (now != network.inference->nodes.end() && then != m_network.inference->nodes.end() &&
-            now->second == then->second && *m_sources[*place] == node) {
-            return m_rows[*place];
+    if (problems.empty() && place != m_index.constEnd() && !m_rows[*place].severity &&
+        *m_sources[*place] == node) {
+        Row row = m_rows[*place];
+        if (known != m_network.inference->find(node.id)) {
+            row.shape = outputText(known);
+            row.version = ++m_version;
+        }
+        return row;
+    }
+    Row row{.node = node.id,
+            .name = fromUtf8(node.name),
+            .type = fromUtf8(node.type),
+            .shape = outputText(known),
+            .version = ++m_version};
+    if (const nn::LayerDef* def = definitionOf(node)) {
+        row.category = def->category;
+    }
+    for (const nn::Diagnostic* problem : problems) {
+        row.severity = std::max(row.severity.value_or(nn::Severity::Info), problem->severity);
+    }
+    return row;
+}
+
+QString OutlineModel::sentenceOf(std::size_t row) const {
+    Problems problems;
+    for (const nn::Diagnostic& diagnostic : m_network.inference->diagnostics) {
+        if (diagnostic.node == m_rows[row].node) {
+            problems.push_back(&diagnostic);
         }
     }
-    const Card card = cardOf(node, *network.inference, problems);
-    return {.node = node.id,
-            .name = card.name,
-            .type = card.type,
-            .shape = card.shape,
-            .sentence = card.sentence(),
-            .category = card.category,
-            .severity = card.severity};
+    return cardOf(*m_sources[row], *m_network.inference, problems).sentence();
 }
 
 void OutlineModel::setNetwork(const NetworkValues& network) {
@@ -49,29 +65,47 @@ void OutlineModel::setNetwork(const NetworkValues& network) {
             sources.push_back(node);
         }
     }
+    const bool isReset = !std::ranges::equal(rows, m_rows, {}, &Row::node, &Row::node);
+    if (isReset) {
+        beginResetModel();
+    }
     m_network = network;
     m_sources = std::move(sources);
     m_index.clear();
     for (std::size_t i = 0; i < rows.size(); ++i) {
         m_index[rows[i].node] = i;
     }
-    const bool sameOrder = std::ranges::equal(rows, m_rows, {}, &Row::node, &Row::node);
-    if (!sameOrder) {
-        beginResetModel();
-        m_rows = std::move(rows);
+    m_rows.swap(rows);
+    if (isReset) {
         endResetModel();
-        return;
+    } else {
+        reportChanges(rows);
     }
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (rows[i] != m_rows[i]) {
-            m_rows[i] = std::move(rows[i]);
-            emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
-        }
+}
+
+/// All at once: an edit of the input changes the shape of every layer behind it.
+void OutlineModel::reportChanges(const std::vector<Row>& before) {
+    const auto isChanged = [&](std::size_t i) { return m_rows[i].version != before[i].version; };
+    std::size_t first = 0;
+    std::size_t end = m_rows.size();
+    while (first < end && !isChanged(first)) {
+        ++first;
+    }
+    while (end > first && !isChanged(end - 1)) {
+        --end;
+    }
+    if (first < end) {
+        emit dataChanged(index(static_cast<int>(first)), index(static_cast<int>(end - 1)));
     }
 }
 
 void OutlineModel::setTheme(const Theme& theme) {
-    m_theme = theme;
+    // Once for all rows: making one reads its file.
+    for (std::size_t i = 0; i < m_icons.size(); ++i) {
+        m_icons[i] = icon(fromUtf8(kCategoryNames[i]), theme.categories[i]);
+    }
+    m_errorIcon = icon(u"error", theme.error);
+    m_warningIcon = icon(u"warning", theme.warning);
     if (!m_rows.empty()) {
         emit dataChanged(index(0), index(rowCount() - 1), {Qt::DecorationRole, Qt::ForegroundRole});
     }
@@ -104,19 +138,14 @@ QVariant OutlineModel::data(const QModelIndex& index, int role) const {
     case ShapeRole:
         return row.shape;
     case Qt::AccessibleTextRole:
-        return row.sentence;
+        return sentenceOf(static_cast<std::size_t>(index.row()));
     case Qt::ToolTipRole:
-        return plainTip(row.sentence);
-    case Qt::DecorationRole: {
-        if (row.severity == nn::Severity::Error) {
-            return icon(u"error", m_theme.error);
-        }
-        if (row.severity == nn::Severity::Warning) {
-            return icon(u"warning", m_theme.warning);
-        }
-        const auto category = static_cast<std::size_t>(row.category);
-        return icon(fromUtf8(kCategoryNames[category]), m_theme.categories[category]);
-    }
+        return plainTip(sentenceOf(static_cast<std::size_t>(index.row())));
+    case Qt::DecorationRole:
+        return row.severity == nn::Severity::Error ? m_errorIcon
+               : row.severity == nn::Severity::Warning
+                   ? m_warningIcon
+                   : m_icons[static_cast<std::size_t>(row.category)];
     default:
         return {};
     }

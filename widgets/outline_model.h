@@ -5,6 +5,8 @@
 
 #include <QAbstractListModel>
 #include <QHash>
+#include <QIcon>
+#include <array>
 
 namespace widgets {
 
@@ -37,22 +39,27 @@ private:
         QString name;
         QString type;
         QString shape;
-        QString sentence; ///< For screen readers and tool tips.
         nn::Category category = nn::Category::Core;
-        std::optional<nn::Severity> severity;
-        bool operator==(const Row&) const = default;
+        std::optional<nn::Severity> severity = {};
+        quint64 version = 0; ///< Grows whenever anything it says has changed.
     };
     using Problems = std::vector<const nn::Diagnostic*>;
 
-    /// The row of a node; as it was when nothing it shows has changed.
+    /// The row of a node; as it was when nothing it says has changed.
     [[nodiscard]] Row keptRow(const nn::Node& node, const NetworkValues& network,
-                              const Problems& problems) const;
+                              const Problems& problems);
+    /// For screen readers and tool tips.
+    [[nodiscard]] QString sentenceOf(std::size_t row) const;
+    void reportChanges(const std::vector<Row>& before);
 
     std::vector<Row> m_rows;
     NetworkValues m_network;                ///< What the rows were made from,
     std::vector<const nn::Node*> m_sources; ///< and its node for each row.
     QHash<nn::NodeId, std::size_t> m_index; ///< Where the row of a node is.
-    Theme m_theme;
+    quint64 m_version = 0;
+    std::array<QIcon, nn::kCategoryCount> m_icons;
+    QIcon m_errorIcon;
+    QIcon m_warningIcon;
 };
 
 } // namespace widgets

@@ -3,6 +3,7 @@
 #include "nn/base/text.h"
 #include "nn/model/summary.h"
 #include "widgets/icons.h"
+#include "widgets/label_room.h"
 #include "widgets/text.h"
 #include "widgets/text_role.h"
 
@@ -101,7 +102,7 @@ SummaryView::SummaryView(QWidget* parent)
     column->addWidget(m_table, 1);
     auto* footer = new QHBoxLayout;
     footer->setContentsMargins(spacing::kUnit, spacing::kTight, spacing::kUnit, spacing::kTight);
-    footer->addWidget(m_totals, 1);
+    footer->addWidget(new LabelRoom(m_totals, this), 1);
     footer->addWidget(m_copy);
     column->addLayout(footer);
 

@@ -14,6 +14,7 @@ VerticalScrollArea::VerticalScrollArea(QWidget* parent) : QScrollArea(parent) {
 void VerticalScrollArea::setContent(QWidget* content) {
     setWidget(content);
     content->installEventFilter(this);
+    m_least = minimumSizeHint().width();
     updateGeometry();
 }
 
@@ -27,7 +28,10 @@ QSize VerticalScrollArea::minimumSizeHint() const {
 }
 
 bool VerticalScrollArea::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == widget() && event->type() == QEvent::LayoutRequest) {
+    // Only what is passed on to the page around it: a text that changes inside is no matter of it.
+    if (watched == widget() && event->type() == QEvent::LayoutRequest &&
+        m_least != minimumSizeHint().width()) {
+        m_least = minimumSizeHint().width();
         updateGeometry();
     }
     return QScrollArea::eventFilter(watched, event);

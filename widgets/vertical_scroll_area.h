@@ -18,6 +18,9 @@ public:
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    int m_least = 0; ///< The width that was asked for last.
 };
 
 } // namespace widgets

@@ -29,6 +29,7 @@ private slots:
     void enterShowsTheProperties();
     void menuConnectsAndDisconnects();
     void readersHearTheWholeLayer();
+    void anEditOfTheInputIsReportedOnce();
 };
 
 namespace {
@@ -67,6 +68,23 @@ void OutlineTest::modelIsSound() {
     model.setNetwork(networkOf("28x28x1 -> Conv2D(9, kernel_size=3) -> Flatten -> Dense(10)"));
     model.setNetwork({});
     QCOMPARE(model.rowCount(), 0);
+}
+
+// A thousand layers were reported one by one.
+void OutlineTest::anEditOfTheInputIsReportedOnce() {
+    OutlineModel model;
+    model.setNetwork(networkOf(kNet));
+    const QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+    model.setNetwork(networkOf("32x32x1 -> Conv2D(8, kernel_size=3) -> Flatten -> Dense(10)"));
+    QCOMPARE(changed.count(), 1);
+    QCOMPARE(changed.first().at(0).toModelIndex().row(), 0);
+    QCOMPARE(changed.first().at(1).toModelIndex().row(), 3);
+    const QModelIndex conv = model.index(1);
+    QCOMPARE(conv.data(OutlineModel::ShapeRole).toString(), QStringLiteral("30×30×8"));
+    QVERIFY(conv.data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("30×30×8")));
+    model.setNetwork(networkOf("32x32x1 -> Conv2D(9, kernel_size=3) -> Flatten -> Dense(10)"));
+    QCOMPARE(conv.data(OutlineModel::ShapeRole).toString(), QStringLiteral("30×30×9"));
+    QVERIFY(conv.data(Qt::ToolTipRole).toString().contains(QStringLiteral("9 filters")));
 }
 
 void OutlineTest::selectingIsAnnouncedAndSettingIsNot() {

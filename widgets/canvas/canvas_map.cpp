@@ -23,15 +23,20 @@ CanvasMap::CanvasMap(QWidget* parent) : QWidget(parent) {
 }
 
 void CanvasMap::setDrawing(const QList<MapCard>& cards, const QRectF& seen) {
-    if (cards != m_cards || seen != m_seen) {
-        m_cards = cards;
-        m_seen = seen;
-        m_whole = seen;
-        for (const MapCard& card : cards) {
-            m_whole = m_whole.united(card.rect);
-        }
-        update();
+    if (cards == m_cards && seen == m_seen) {
+        return;
     }
+    QRectF whole = seen;
+    for (const MapCard& card : cards) {
+        whole = whole.united(card.rect);
+    }
+    if (cards != m_cards || whole != m_whole) {
+        m_picture = {};
+    }
+    m_cards = cards;
+    m_seen = seen;
+    m_whole = whole;
+    update();
 }
 
 double CanvasMap::scale() const {
@@ -45,7 +50,24 @@ QRectF CanvasMap::toMap(const QRectF& rect) const {
     return {(rect.topLeft() - center) * scale() + shift, rect.size() * scale()};
 }
 
+QPixmap CanvasMap::cardsPicture() const {
+    QPixmap picture(size() * devicePixelRatioF());
+    picture.setDevicePixelRatio(devicePixelRatioF());
+    picture.fill(Qt::transparent);
+    QPainter painter(&picture);
+    painter.setRenderHint(QPainter::Antialiasing);
+    for (const MapCard& card : m_cards) {
+        QRectF place = toMap(card.rect);
+        place.setSize(place.size().expandedTo({2.0, 2.0}));
+        painter.fillRect(place, card.color);
+    }
+    return picture;
+}
+
 void CanvasMap::paintEvent(QPaintEvent* /*event*/) {
+    if (m_picture.isNull() || m_picture.devicePixelRatio() != devicePixelRatioF()) {
+        m_picture = cardsPicture();
+    }
     const Theme& theme = Theme::of(this);
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
@@ -53,17 +75,25 @@ void CanvasMap::paintEvent(QPaintEvent* /*event*/) {
     painter.setBrush(theme.panel);
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), spacing::kRadius,
                             spacing::kRadius);
-    for (const MapCard& card : m_cards) {
-        QRectF place = toMap(card.rect);
-        place.setSize(place.size().expandedTo({2.0, 2.0}));
-        painter.fillRect(place, card.color);
-    }
+    painter.drawPixmap(0, 0, m_picture);
     QColor fill = theme.accent;
     constexpr int kFaint = 30;
     fill.setAlpha(kFaint);
     painter.setPen(QPen(theme.accent, 1.5));
     painter.setBrush(fill);
     painter.drawRect(toMap(m_seen));
+}
+
+void CanvasMap::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    m_picture = {};
+}
+
+void CanvasMap::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) {
+        m_picture = {};
+    }
 }
 
 void CanvasMap::wishCenter(QPointF at) {

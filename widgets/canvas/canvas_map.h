@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QList>
+#include <QPixmap>
 #include <QRectF>
 #include <QWidget>
 
@@ -31,17 +32,21 @@ signals:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
 
 private:
     [[nodiscard]] double scale() const;
     [[nodiscard]] QRectF toMap(const QRectF& rect) const;
+    [[nodiscard]] QPixmap cardsPicture() const;
     void wishCenter(QPointF at);
 
     QList<MapCard> m_cards;
     QRectF m_seen;
-    QRectF m_whole; ///< Around all of it.
+    QRectF m_whole;    ///< Around all of it.
+    QPixmap m_picture; ///< Of the cards; null when they have to be drawn anew.
 };
 
 } // namespace widgets

@@ -89,10 +89,16 @@ Card CanvasScene::keptCard(const nn::Node& node, const NetworkValues& network,
         const nn::Node& before = m_network.graph->nodes[*found];
         const auto now = known.find(node.id);
         const auto then = m_network.inference->nodes.find(node.id);
-        const bool same = now != known.end() && then != m_network.inference->nodes.end() &&
-                          now->second == then->second && before == node;
-        if (same && old.problems.isEmpty()) {
+        const bool isSame = now != known.end() && then != m_network.inference->nodes.end() &&
+                            old.problems.isEmpty() && before == node;
+        if (isSame && now->second == then->second) {
             return old;
+        }
+        if (isSame && differsInOutputOnly(*then->second, *now->second)) {
+            Card card = old;
+            showOutput(card, node, *now->second);
+            card.version = ++m_version;
+            return card;
         }
     }
     Card card = cardOf(node, *network.inference,

@@ -79,25 +79,6 @@ int layersInside(const nn::Graph& graph) {
     }));
 }
 
-/// What needs the node's output to be known.
-void addOutput(Card& card, const nn::NodeInference& known) {
-    card.failed = known.failed;
-    if (known.output) {
-        card.hasOutput = true;
-        card.shape = fromUtf8(nn::shapeText(*known.output));
-        card.elements = known.output->elements();
-        const bool isSource = known.def != nullptr && isInput(*known.def);
-        if (!isSource) {
-            card.params = parameterText(known.trainableParams + known.nonTrainableParams);
-        }
-    }
-    int ports = static_cast<int>(known.inputs.size());
-    if (known.def != nullptr) {
-        ports = std::max(ports, known.def->arity.min);
-    }
-    card.ports = ports;
-}
-
 } // namespace
 
 QRectF Card::stripRect() const {
@@ -170,7 +151,7 @@ Card cardOf(const nn::Node& node, const nn::Inference& inference,
     card.type = fromUtf8(node.type);
     card.name = fromUtf8(node.name);
     card.trainable = node.trainable;
-    card.shape = QStringLiteral("?");
+    card.shape = outputText(nullptr);
     card.failed = true;
     if (const nn::LayerDef* def = definitionOf(node)) {
         card.category = def->category;
@@ -181,12 +162,15 @@ Card cardOf(const nn::Node& node, const nn::Inference& inference,
     if (node.model) {
         card.arguments = CardText::tr("%n layer(s) inside", nullptr, layersInside(*node.model));
     }
-    if (const nn::NodeInference* known = inference.find(node.id)) {
-        addOutput(card, *known);
-    }
-    card.ports = std::max(card.ports, nn::arityOf(node).min);
+    const int least = nn::arityOf(node).min;
+    card.ports = std::max(1, least);
     if (node.sharedWith != nn::kNoNode) {
         card.params = CardText::tr("shared weights");
+    }
+    if (const nn::NodeInference* known = inference.find(node.id)) {
+        card.failed = known->failed;
+        card.ports = std::max(static_cast<int>(known->inputs.size()), least);
+        showOutput(card, node, *known);
     }
     for (const nn::Diagnostic* problem : problems) {
         card.severity = std::max(card.severity.value_or(nn::Severity::Info), problem->severity);
@@ -196,6 +180,29 @@ Card cardOf(const nn::Node& node, const nn::Inference& inference,
     const Body body = bodyOf(node, inference, !card.repairs.empty());
     card.rect = {0.0, 0.0, kCardWidth, heightOf(body, !card.arguments.isEmpty())};
     return card;
+}
+
+bool differsInOutputOnly(const nn::NodeInference& before, const nn::NodeInference& now) {
+    return before.def == now.def && !before.failed && !now.failed && before.output && now.output &&
+           before.inputs.size() == now.inputs.size();
+}
+
+void showOutput(Card& card, const nn::Node& node, const nn::NodeInference& known) {
+    if (!known.output) {
+        return;
+    }
+    card.hasOutput = true;
+    card.shape = outputText(&known);
+    card.elements = known.output->elements();
+    const bool isSource = known.def != nullptr && isInput(*known.def);
+    if (!isSource && node.sharedWith == nn::kNoNode) {
+        card.params = parameterText(known.trainableParams + known.nonTrainableParams);
+    }
+}
+
+QString outputText(const nn::NodeInference* known) {
+    return known != nullptr && known->output ? fromUtf8(nn::shapeText(*known->output))
+                                             : QStringLiteral("?");
 }
 
 QString argumentsText(const nn::LayerDef& def, const nn::ParamMap& params) {

@@ -55,6 +55,13 @@ struct Card {
 /// The card of a node at the origin; `problems` are the diagnostics that name it.
 [[nodiscard]] Card cardOf(const nn::Node& node, const nn::Inference& inference,
                           const std::vector<const nn::Diagnostic*>& problems);
+/// Whether what is known about a node without problems differs in its output alone.
+[[nodiscard]] bool differsInOutputOnly(const nn::NodeInference& before,
+                                       const nn::NodeInference& now);
+/// Shows on the card of such a node what is known now.
+void showOutput(Card& card, const nn::Node& node, const nn::NodeInference& known);
+/// The shape of a node's output: "26×26×32", "?" when unknown.
+[[nodiscard]] QString outputText(const nn::NodeInference* known);
 /// Required and changed arguments of a layer as short text.
 [[nodiscard]] QString argumentsText(const nn::LayerDef& def, const nn::ParamMap& params);
 [[nodiscard]] QString parameterText(std::int64_t count);
