@@ -201,6 +201,21 @@ private:
     bool m_failed = false;
 };
 
+/// Every form in a folder for each theme; the exit code.
+int saveForms(QApplication& application, const QString& folder) {
+    QString problem;
+    for (const auto& [theme, name] : {std::pair{&widgets::Theme::light(), "light"},
+                                      {&widgets::Theme::dark(), "dark"},
+                                      {&widgets::Theme::highContrast(), "contrast"}}) {
+        widgets::applyTheme(application, *theme);
+        for (const int width : {308, 248}) { // of panels 320 and 260 wide, beside their scroll bar
+            problem += app::writeFormSheets(folder + u'/' + QLatin1String(name), width);
+        }
+    }
+    std::fprintf(stderr, "%s\n", qPrintable(problem));
+    return problem.isEmpty() ? 0 : 2;
+}
+
 /// The curves of a trained project as *Train* shows them; the exit code.
 int saveCurves(const char* project, const char* picture) {
     const auto loaded = nn::io::loadProject(project);
@@ -224,8 +239,9 @@ int saveCurves(const char* project, const char* picture) {
 /// receptive_shots DIR: makes the pictures of the documentation from the running program;
 /// receptive_shots --pages DIR: writes the pages of the layers;
 /// receptive_shots --walk DIR: the whole window in all sizes, themes and states;
-/// receptive_shots --forms DIR: draws every form, as wide as panels are and as narrow as they get;
-/// receptive_shots --curves FILE.receptive FILE.png: draws the curves of a training.
+/// receptive_shots --forms DIR: draws every form in every theme, as wide as panels are and as
+/// narrow as they get; receptive_shots --curves FILE.receptive FILE.png: draws the curves of a
+/// training.
 int main(int argc, char** argv) {
     const QTemporaryDir settings; // not the user's own
     qputenv("XDG_CONFIG_HOME", settings.path().toLocal8Bit());
@@ -239,13 +255,7 @@ int main(int argc, char** argv) {
         return problem.isEmpty() ? 0 : 2;
     }
     if (argc > 2 && QByteArray(argv[1]) == "--forms") {
-        widgets::applyTheme(application, widgets::Theme::light());
-        QString problem;
-        for (const int width : {308, 248}) { // of panels 320 and 260 wide, beside their scroll bar
-            problem += app::writeFormSheets(QString::fromLocal8Bit(argv[2]), width);
-        }
-        std::fprintf(stderr, "%s\n", qPrintable(problem));
-        return problem.isEmpty() ? 0 : 2;
+        return saveForms(application, QString::fromLocal8Bit(argv[2]));
     }
     if (argc > 2 && QByteArray(argv[1]) == "--walk") {
         const QDir shown(QString::fromLocal8Bit(argv[2]));

@@ -46,8 +46,8 @@ QString exampleText(const LayerExample& example) {
                : QStringLiteral("%1 → %2, %3").arg(inputs.join(text(" and ")), output, counted);
 }
 
-QString kerasLine(const nn::LayerDef& def) {
-    if (const std::optional<LayerExample> example = layerExample(def)) {
+QString kerasLine(const nn::LayerDef& def, const std::optional<LayerExample>& example) {
+    if (example) {
         nn::Node layer = example->layer();
         if (const auto range = layer.params.find("value_range"); range != layer.params.end()) {
             range->second = std::vector<double>{0.0, 1.0}; // that of the images here
@@ -136,7 +136,8 @@ QString layerPageHtml(const nn::LayerDef& def, const widgets::Theme& theme) {
     html += paragraph(text("Output: ") + lines(def.shapeFormula));
     html += paragraph(def.paramsFormula.empty() ? text("No parameters.")
                                                 : text("Parameters: ") + lines(def.paramsFormula));
-    if (const std::optional<LayerExample> example = layerExample(def)) {
+    const std::optional<LayerExample> example = layerExample(def);
+    if (example) {
         html += paragraph(text("Example: ") + exampleText(*example));
     }
     if (!def.params.empty()) {
@@ -144,7 +145,7 @@ QString layerPageHtml(const nn::LayerDef& def, const widgets::Theme& theme) {
     }
     html += heading(text("In Keras"));
     return html + QStringLiteral("<pre style='white-space:pre-wrap'>%1</pre>")
-                      .arg(kerasLine(def).toHtmlEscaped());
+                      .arg(kerasLine(def, example).toHtmlEscaped());
 }
 
 QString layerIndexHtml(const widgets::Theme& theme) {
@@ -174,7 +175,8 @@ QString layerPageMarkdown(const nn::LayerDef& def) {
     page += def.paramsFormula.empty()
                 ? QStringLiteral("- no parameters\n")
                 : formulaMarkdown(QStringLiteral("parameters"), def.paramsFormula);
-    if (const std::optional<LayerExample> example = layerExample(def)) {
+    const std::optional<LayerExample> example = layerExample(def);
+    if (example) {
         page += QStringLiteral("- example: %1\n").arg(exampleText(*example));
     }
     if (!def.params.empty()) {
@@ -182,7 +184,7 @@ QString layerPageMarkdown(const nn::LayerDef& def) {
     }
     const QString indent(4, u' ');
     return page + QStringLiteral("\n## In Keras\n\n") + indent +
-           kerasLine(def).replace(u'\n', u'\n' + indent) + u'\n';
+           kerasLine(def, example).replace(u'\n', u'\n' + indent) + u'\n';
 }
 
 QString layerIndexMarkdown() {
