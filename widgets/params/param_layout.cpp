@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kGap = spacing::kUnit;
 constexpr int kComfortable = 124; ///< An editor beside its name is at least this wide.
+constexpr int kRoomy = 180;       ///< Most values can be read in full in such an editor.
 constexpr int kSmall = 40;        ///< What is no wider goes before its name: check boxes.
 constexpr int kRowGap = spacing::kTight;
 constexpr int kStackedGap = spacing::kUnit;
@@ -165,8 +166,12 @@ int ParamLayout::arrangeRow(const Items& row, const Columns& columns, const QRec
         }
         return alone;
     }
-    int height = columns.isBeside ? arrangeBeside(row, columns, rect, isMeant)
-                                  : arrangeStacked(row, columns, rect, isMeant);
+    // Below a long name a narrow editor takes the room beneath the name, too.
+    const int column = rect.width() - columns.label - columns.reset - 2 * kGap;
+    const bool isBeside =
+        columns.isBeside && (nameWidth(row[Label]) <= columns.label || column >= kRoomy);
+    int height = isBeside ? arrangeBeside(row, columns, rect, isMeant)
+                          : arrangeStacked(row, columns, rect, isMeant);
     for (QLayoutItem* below : {row[Details], row[Message]}) {
         if (isShown(below)) {
             const int part = heightOf(below, rect.width());

@@ -69,6 +69,15 @@ private slots:
         QVERIFY(shown.label("rate").right() < shown.field("rate").left());
     }
 
+    // The choice below "reduction" of tversky showed "sum_o…_size".
+    void belowALongNameANarrowEditorIsAsWideAsTheForm() {
+        const Shown shown({number("alpha"), number("beta"), number("axis"), number("reduction")},
+                          224);
+        QVERIFY(shown.label("alpha").right() < shown.field("alpha").left());
+        QVERIFY(shown.label("reduction").bottom() < shown.field("reduction").top());
+        QVERIFY(shown.field("reduction").width() > 180);
+    }
+
     void allNamesStandAboveInANarrowForm() {
         const Shown shown({number("learning_rate_of_it"), number(kLong)}, 212);
         for (const char* name : {"learning_rate_of_it", kLong}) {
