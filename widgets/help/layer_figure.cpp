@@ -189,6 +189,26 @@ QRectF rangeOf(const QPolygonF& points) {
     return {bounds.left(), low, bounds.width(), high - low};
 }
 
+/// Without points that lie on the line between others: round joints cost more than all the rest.
+QPolygonF simplified(const QPolygonF& line) {
+    constexpr double kVisible = 0.1; // pixels
+    QPolygonF kept;
+    qsizetype from = 0;
+    for (qsizetype to = 1; to < line.size(); ++to) {
+        const QLineF chord(line[from], line[to]);
+        const bool isStraight =
+            std::all_of(line.begin() + from + 1, line.begin() + to, [&chord](const QPointF& point) {
+                const QPointF across = chord.normalVector().unitVector().p2() - chord.p1();
+                return std::abs(QPointF::dotProduct(point - chord.p1(), across)) <= kVisible;
+            });
+        if (!isStraight) {
+            kept << line[from];
+            from = to - 1;
+        }
+    }
+    return kept << line.value(from) << line.value(line.size() - 1);
+}
+
 void paintCurve(QPainter& painter, const FigureCurve& curve, const QRectF& place,
                 const Theme& theme) {
     const QRectF title(place.left(), place.top(), place.width(), kTitle);
@@ -210,7 +230,7 @@ void paintCurve(QPainter& painter, const FigureCurve& curve, const QRectF& place
     }
     painter.setPen(QPen(theme.accent, 2.0, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     painter.setBrush(Qt::NoBrush);
-    painter.drawPolyline(shown);
+    painter.drawPolyline(simplified(shown));
     painter.setPen(theme.text);
     painter.drawText(title, Qt::AlignCenter, curve.name);
     painter.setPen(theme.mutedText);
