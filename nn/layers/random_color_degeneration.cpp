@@ -32,12 +32,7 @@ LayerDef random_color_degeneration() {
         factorDetail(0.0, 1.0,
                      "The part of the grey version: from 0 to f for one number f, or between two "
                      "bounds. 1 is grey."));
-    return definition.randomWhenTraining()
-        .shape(shapeOf)
-        .kernel(kernelOf)
-        .formulas("as the input")
-        .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.3, 0.6}},
-                               {"value_range", std::vector<double>{-1.0, 1.0}}});
+    return colourLayer(definition, shapeOf, kernelOf, {0.3, 0.6});
 }
 
 } // namespace nn::layers

@@ -33,12 +33,7 @@ LayerDef random_hue() {
         factorDetail(0.0, 1.0,
                      "How far, as a part of half the circle: up to f for one number f, or between "
                      "two bounds. 1 can turn a colour into its opposite."));
-    return definition.randomWhenTraining()
-        .shape(shapeOf)
-        .kernel(kernelOf)
-        .formulas("as the input")
-        .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.3, 0.6}},
-                               {"value_range", std::vector<double>{-1.0, 1.0}}});
+    return colourLayer(definition, shapeOf, kernelOf, {0.3, 0.6});
 }
 
 } // namespace nn::layers

@@ -34,12 +34,7 @@ LayerDef random_sharpness() {
         factorDetail(0.0, 1.0,
                      "Where f is drawn from: 0 to it for one number, or two bounds. 0.5 changes "
                      "nothing."));
-    return definition.randomWhenTraining()
-        .shape(shapeOf)
-        .kernel(kernelOf)
-        .formulas("as the input")
-        .example({{6, 5, 3}}, {{"factor", std::vector<double>{0.1, 0.9}},
-                               {"value_range", std::vector<double>{-1.0, 1.0}}});
+    return colourLayer(definition, shapeOf, kernelOf, {0.1, 0.9});
 }
 
 } // namespace nn::layers

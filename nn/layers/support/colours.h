@@ -43,4 +43,16 @@ void addColourArguments(DefineLayer<Options>& layer, ParamDetail factor) {
             [](auto& options) -> auto& { return options.seed; }, "seed", augmentationSeedDetail());
 }
 
+/// A definition with them, as all of these layers end.
+template <typename Options, typename ShapeOf, typename KernelOf>
+LayerDef colourLayer(DefineLayer<Options>& layer, ShapeOf shapeOf, KernelOf kernelOf,
+                     const std::vector<double>& exampleFactor) {
+    return layer.randomWhenTraining()
+        .shape(shapeOf)
+        .kernel(kernelOf)
+        .formulas("as the input")
+        .example({{6, 5, 3}},
+                 {{"factor", exampleFactor}, {"value_range", std::vector<double>{-1.0, 1.0}}});
+}
+
 } // namespace nn
