@@ -21,12 +21,27 @@ class ResponsivenessTest : public QObject {
 private slots:
     void windowAnswersWhileMnistCnnTrains();
     void editOfAThousandLayersIsQuick();
+    void editsLeaveTheLayoutOfTheWindowAlone();
     void windowOpensQuickly();
 };
 
 namespace {
 
 constexpr int kPatience = 60'000;
+
+/// Counts how often a widget is laid out.
+class LayoutCounter : public QObject {
+public:
+    explicit LayoutCounter(QWidget* widget) { widget->installEventFilter(this); }
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        m_layouts += event->type() == QEvent::LayoutRequest ? 1 : 0;
+        return QObject::eventFilter(watched, event);
+    }
+    [[nodiscard]] int layouts() const { return m_layouts; }
+
+private:
+    int m_layouts = 0;
+};
 
 /// How late a timer of the window fires, in milliseconds.
 class LatencyProbe : public QObject {
@@ -114,6 +129,34 @@ void ResponsivenessTest::editOfAThousandLayersIsQuick() {
     qInfo("edit to updated summary with %d layers: median %.1f ms, worst %.1f ms", kLayers,
           took[took.size() / 2], took.back());
     QVERIFY(took[took.size() / 2] < 100.0);
+}
+
+// Figures in the status bar, the summary and the properties change with every edit; each had the
+// whole window laid out anew.
+void ResponsivenessTest::editsLeaveTheLayoutOfTheWindowAlone() {
+    WindowFixture fixture;
+    app::Document& document = fixture.session->document;
+    nn::Project project;
+    project.graph = std::make_shared<const nn::Graph>(
+        tests::graph("32x32x8 -> Conv2D(8) -> ReLU -> GlobalAveragePooling2D -> Dense(10)"));
+    document.reset(project, {});
+    const nn::NodeId input = document.graph().nodes.front().id;
+    const auto edit = [&](std::int64_t side) {
+        const nn::Edit edits[] = {
+            nn::SetParam{input, "shape", std::vector<std::int64_t>{side, side, 8}}};
+        QVERIFY(document.apply(edits, {}, "Edit"));
+        for (int i = 0; i < 8; ++i) { // a layout may lead to another
+            QApplication::sendPostedEvents();
+        }
+    };
+    for (const std::int64_t side : {48, 32, 48, 32}) {
+        edit(side); // room for the longest texts
+    }
+    const LayoutCounter counter(fixture.window.get());
+    for (const std::int64_t side : {48, 32, 48, 32}) {
+        edit(side);
+    }
+    QCOMPARE(counter.layouts(), 0);
 }
 
 void ResponsivenessTest::windowOpensQuickly() {
