@@ -48,4 +48,43 @@ function(receptive_library name)
   file(CONFIGURE OUTPUT ${source_list} CONTENT "#pragma once\n// ${lines}\n" @ONLY)
   add_library(${name} ${sources} ${source_list})
   target_link_libraries(${name} PUBLIC receptive_options)
+  if(RECEPTIVE_UNITY)
+    receptive_unite(${name} ${sources})
+  endif()
+endfunction()
+
+# Compiles the sources of a folder up to eight at a time: what they include and what they make of the
+# same templates is compiled once. Kernels include themselves once for each instruction set; in the
+# other folders and sources named here names of their own would meet those of a neighbour. New ones
+# that do so join them.
+set(RECEPTIVE_ALONE_FOLDERS nn_exec nn_kernels nn_layers nn_train_callbacks nn_train_losses
+                            nn_train_optimizers tests_support widgets_canvas app_cli)
+set(RECEPTIVE_ALONE app_summary_text nn_io_graph_json nn_io_keras_classes nn_io_project_json
+                    nn_io_safetensors nn_model_keras3_table nn_model_param_parse
+                    widgets_images_tile_grid widgets_summary_view)
+function(receptive_unite name)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  set(folders "")
+  foreach(source IN LISTS ARGN)
+    if(source MATCHES "\\.cpp$")
+      cmake_path(ABSOLUTE_PATH source)
+      cmake_path(GET source PARENT_PATH folder)
+      cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+      cmake_path(GET source STEM stem)
+      string(MAKE_C_IDENTIFIER "${folder}" folder)
+      if(NOT folder IN_LIST RECEPTIVE_ALONE_FOLDERS AND NOT "${folder}_${stem}" IN_LIST RECEPTIVE_ALONE)
+        list(APPEND folders ${folder})
+        list(APPEND in_${folder} ${source})
+      endif()
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES folders)
+  foreach(folder IN LISTS folders)
+    set(count 0)
+    foreach(source IN LISTS in_${folder})
+      math(EXPR batch "${count} / 8")
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${folder}_${batch})
+      math(EXPR count "${count} + 1")
+    endforeach()
+  endforeach()
 endfunction()
