@@ -54,6 +54,36 @@ const float* lowestTaps(const StripJob& job, std::int64_t group) {
            (row * pass.x.taps + column) * tapFloats(pass);
 }
 
+/// Neighbouring rows of targets that read the same filter rows inside of the source; the others
+/// would only add products with the zeros around it.
+struct RowRun {
+    std::int64_t rows = 0; ///< Of targets.
+    std::int64_t firstKernelRow = 0, kernelRows = 0;
+};
+
+/// The run that begins with a row of the region.
+RowRun runFrom(const ConvPass& pass, const ConvRegion& region, std::int64_t row) {
+    const auto seen = [&pass, &region](std::int64_t y) {
+        const std::int64_t step = std::max<std::int64_t>(1, std::abs(pass.y.tapStep));
+        const std::int64_t begin = pass.y.sourceBegin(region.firstRow + y);
+        const std::int64_t first =
+            begin < 0 ? std::min(blockCount(-begin, step), pass.y.taps - 1) : 0;
+        const std::int64_t inside =
+            blockCount(std::max<std::int64_t>(0, pass.y.sources - begin), step);
+        const std::int64_t last = std::clamp(inside, first + 1, pass.y.taps);
+        return RowRun{.firstKernelRow = first, .kernelRows = last - first};
+    };
+    RowRun run = seen(row);
+    const auto continues = [&run, &seen](std::int64_t y) {
+        const RowRun next = seen(y);
+        return next.firstKernelRow == run.firstKernelRow && next.kernelRows == run.kernelRows;
+    };
+    for (run.rows = 1; row + run.rows < region.rows && continues(row + run.rows);) {
+        ++run.rows;
+    }
+    return run;
+}
+
 /// dy of one group of a rectangle of targets in panels: [panel][row][column][16].
 void packGradient(const StripGradient& g, float* to) {
     for (std::int64_t first = 0; first < g.filters; first += panelColumns) {
@@ -83,6 +113,22 @@ void addRectangle(const GradientStripJob& job, StripGradient g) {
             call.dyPanel = g.rows * call.dyRow;
         }
         addStripGradient(call);
+    }
+}
+
+/// All rows of a region's targets of one image and group.
+void multiplyRuns(const StripJob& job, const StripRows& rows, const StripWeights& weights) {
+    for (std::int64_t row = 0; row < job.region.rows;) {
+        const RowRun run = runFrom(job.pass, job.region, row);
+        StripRows part = rows;
+        part.source += row * rows.sourceRow + run.firstKernelRow * weights.kernelRowStep;
+        part.target += row * rows.targetRow;
+        part.rows = run.rows;
+        StripWeights some = weights;
+        some.b += run.firstKernelRow * weights.bRow;
+        some.kernelRows = run.kernelRows;
+        multiplyStrips(part, some);
+        row += run.rows;
     }
 }
 
@@ -125,7 +171,7 @@ void runStrips(const StripJob& job) {
                 job.local.data + image * job.local.imageStride + group * pass.groupSources;
             rows.target = job.target + image * layout.image + group * pass.groupTargets +
                           job.firstPanel * panelColumns;
-            multiplyStrips(rows, weights);
+            multiplyRuns(job, rows, weights);
         }
     }
 }

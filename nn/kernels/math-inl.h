@@ -100,11 +100,26 @@ HWY_INLINE Vector logistic(Vector x) {
     return hn::Div(one, hn::Add(one, exponential(hn::Neg(x))));
 }
 
+/// a / b for normal |b| from 2^-100 to 2^100, to the last digit but one.
+HWY_INLINE Vector quotient(Vector a, Vector b) {
+    namespace hn = hwy::HWY_NAMESPACE;
+#if HWY_TARGET == HWY_AVX3
+    // A division of 16 floats keeps a port busy for 16 cycles, these six operations for three.
+    const Vector estimate = hn::ApproximateReciprocal(b); // 14 bits
+    const Vector inverse =
+        hn::MulAdd(estimate, hn::NegMulAdd(b, estimate, constant(1.0F)), estimate);
+    const Vector q = hn::Mul(a, inverse);
+    return hn::MulAdd(hn::NegMulAdd(q, b, a), inverse, q);
+#else
+    return hn::Div(a, b);
+#endif
+}
+
 HWY_INLINE Vector hyperbolicTangent(Vector x) {
     namespace hn = hwy::HWY_NAMESPACE;
     const Vector size = atMost(constant(12.0F), hn::Abs(x)); // beyond, 1 to the last bit
     const Vector e = boundedExponentialMinusOne(hn::Add(size, size));
-    return hn::CopySign(hn::Div(e, hn::Add(e, constant(2.0F))), x);
+    return hn::CopySign(quotient(e, hn::Add(e, constant(2.0F))), x);
 }
 
 /// log(1 + e^x).

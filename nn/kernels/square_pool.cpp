@@ -64,6 +64,47 @@ void clearOddPixel(const SquareRows& rows, float* top, float* bottom) {
     }
 }
 
+/// Whether a vector holds both pixels of a window's row.
+bool isNarrow(const SquareRows& rows) {
+    return 2 * rows.channels <= kLanes;
+}
+
+/// Which lanes a vector is made of: lane i of the result is lane from(i).
+template <typename From>
+HWY_INLINE auto lanesFrom(const From& from) {
+    alignas(64) std::int32_t lanes[kLanes];
+    for (int i = 0; i < kLanes; ++i) {
+        lanes[i] = static_cast<std::int32_t>(from(i));
+    }
+    return hn::SetTableIndices(d, lanes);
+}
+
+void averageNarrow(const SquareRows& rows, const float* top, const float* bottom, float* y) {
+    const std::int64_t channels = rows.channels;
+    const auto right = lanesFrom([channels](int i) { return (i + channels) % kLanes; });
+    const Vector quarter = hn::Set(d, 0.25F);
+    for (std::int64_t column = 0; column < rows.columns; ++column) {
+        const std::int64_t in = 2 * column * channels;
+        const Vector both =
+            hn::Add(loadFirst(2 * channels, top + in), loadFirst(2 * channels, bottom + in));
+        const Vector sum = hn::Add(both, hn::TableLookupLanes(both, right));
+        storeFirst(hn::Mul(sum, quarter), channels, y + column * channels);
+    }
+}
+
+void averageNarrowBackward(const SquareRows& rows, const float* dy, float* top, float* bottom) {
+    const std::int64_t channels = rows.channels;
+    const auto twice = lanesFrom([channels](int i) { return i % channels; });
+    const Vector quarter = hn::Set(d, 0.25F);
+    for (std::int64_t column = 0; column < rows.columns; ++column) {
+        const std::int64_t in = 2 * column * channels;
+        const Vector share = hn::Mul(loadFirst(channels, dy + column * channels), quarter);
+        const Vector both = hn::TableLookupLanes(share, twice);
+        storeFirst(both, 2 * channels, top + in);
+        storeFirst(both, 2 * channels, bottom + in);
+    }
+}
+
 } // namespace
 
 void maxSquaresSimd(const SquareRows& rows, const float* top, const float* bottom, float* y,
@@ -111,6 +152,10 @@ void maxSquaresBackwardSimd(const SquareRows& rows, const float* dy, const std::
 }
 
 void averageSquaresSimd(const SquareRows& rows, const float* top, const float* bottom, float* y) {
+    if (isNarrow(rows)) {
+        averageNarrow(rows, top, bottom, y);
+        return;
+    }
     const std::int64_t right = rows.channels;
     const Vector quarter = hn::Set(d, 0.25F);
     forEachWindow(rows, [&]<bool Whole>(std::int64_t in, std::int64_t out,
@@ -124,6 +169,11 @@ void averageSquaresSimd(const SquareRows& rows, const float* top, const float* b
 
 void averageSquaresBackwardSimd(const SquareRows& rows, const float* dy, float* top,
                                 float* bottom) {
+    if (isNarrow(rows)) {
+        averageNarrowBackward(rows, dy, top, bottom);
+        clearOddPixel(rows, top, bottom);
+        return;
+    }
     const std::int64_t right = rows.channels;
     const Vector quarter = hn::Set(d, 0.25F);
     forEachWindow(rows,
