@@ -44,12 +44,12 @@ QHash<nn::NodeId, QString> fieldTexts(const NetworkValues& network) {
     if (inference.inputs.size() != 1) {
         return texts;
     }
-    for (const auto& [id, field] :
-         nn::receptiveFields(*network.graph, inference, inference.inputs.front())) {
-        texts[id] =
-            field.global
-                ? SummaryModel::tr("whole image")
-                : QStringLiteral("%1×%2").arg(field.vertical.size).arg(field.horizontal.size);
+    const auto fields = nn::receptiveFields(*network.graph, inference, inference.inputs.front());
+    texts.reserve(static_cast<qsizetype>(fields.size()));
+    for (const auto& [id, field] : fields) {
+        texts.insert(id, field.global ? SummaryModel::tr("whole image")
+                                      : QString::number(field.vertical.size) + u'×' +
+                                            QString::number(field.horizontal.size));
     }
     return texts;
 }
@@ -81,10 +81,12 @@ SummaryValues summaryValues(const NetworkValues& network) {
     values.macs = costs.total.macs;
     values.activationBytes = costs.total.activationBytes;
     QHash<nn::NodeId, const nn::LayerCosts*> costOf;
+    costOf.reserve(static_cast<qsizetype>(costs.layers.size()));
     for (const nn::LayerCosts& cost : costs.layers) {
         costOf[cost.id] = &cost;
     }
     const QHash<nn::NodeId, QString> fields = fieldTexts(network);
+    values.rows.reserve(summary.rows.size());
     for (const nn::SummaryRow& from : summary.rows) {
         SummaryRow row;
         row.node = from.id;

@@ -94,6 +94,8 @@ receptiveFields(const Graph& graph, const Inference& inference, NodeId input) {
         return fields;
     }
     std::unordered_map<NodeId, const Node*> nodes;
+    nodes.reserve(graph.nodes.size());
+    fields.reserve(graph.nodes.size());
     for (const Node& node : graph.nodes) {
         nodes.emplace(node.id, &node);
     }
