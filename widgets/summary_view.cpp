@@ -182,7 +182,7 @@ void SummaryView::fitColumns() {
     for (int column = 0; column < SummaryModel::ColumnCount; ++column) {
         constexpr int kWidest = 260;
         m_table->setColumnWidth(column,
-                                std::min(m_table->columnWidth(column) + spacing::kWide, kWidest));
+                                std::min(m_table->columnWidth(column) + spacing::kUnit, kWidest));
     }
 }
 
