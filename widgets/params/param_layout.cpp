@@ -2,6 +2,7 @@
 
 #include "widgets/theme.h"
 
+#include <QComboBox>
 #include <QLabel>
 #include <QWidget>
 #include <algorithm>
@@ -32,6 +33,18 @@ int heightOf(const QLayoutItem* item, int width) {
 
 bool isSmall(const QLayoutItem* editor) {
     return editor->sizeHint().width() <= kSmall;
+}
+
+/// A choice, some of which would be shortened in a column of this width.
+bool isCramped(const QLayoutItem* editor, int column) {
+    constexpr int kFrameAndArrow = 36;
+    const auto* const choice =
+        const_cast<QLayoutItem*>(editor)->widget()->findChild<const QComboBox*>();
+    int widest = 0;
+    for (int i = 0; choice != nullptr && i < choice->count(); ++i) {
+        widest = std::max(widest, choice->fontMetrics().horizontalAdvance(choice->itemText(i)));
+    }
+    return choice != nullptr && widest + kFrameAndArrow > column;
 }
 
 /// Puts an item into the middle of a line.
@@ -166,10 +179,11 @@ int ParamLayout::arrangeRow(const Items& row, const Columns& columns, const QRec
         }
         return alone;
     }
-    // Below a long name a narrow editor takes the room beneath the name, too.
+    // Below a long name a narrow editor takes the room beneath the name, too; so does a narrow
+    // choice of long words.
     const int column = rect.width() - columns.label - columns.reset - 2 * kGap;
-    const bool isBeside =
-        columns.isBeside && (nameWidth(row[Label]) <= columns.label || column >= kRoomy);
+    const bool fits = nameWidth(row[Label]) <= columns.label && !isCramped(row[Editor], column);
+    const bool isBeside = columns.isBeside && (fits || column >= kRoomy);
     int height = isBeside ? arrangeBeside(row, columns, rect, isMeant)
                           : arrangeStacked(row, columns, rect, isMeant);
     for (QLayoutItem* below : {row[Details], row[Message]}) {

@@ -17,6 +17,14 @@ nn::ParamSpec box(const std::string& name) {
     return {.name = name, .kind = nn::ParamKind::Bool, .defaultValue = false, .help = "Yes or no."};
 }
 
+nn::ParamSpec choice(const std::string& name, const std::vector<std::string>& choices) {
+    return {.name = name,
+            .kind = nn::ParamKind::Choice,
+            .defaultValue = choices.front(),
+            .choices = choices,
+            .help = "One of them."};
+}
+
 /// A form of these rows, shown at a width.
 struct Shown {
     Shown(const std::vector<nn::ParamSpec>& specs, int width) {
@@ -76,6 +84,16 @@ private slots:
         QVERIFY(shown.label("alpha").right() < shown.field("alpha").left());
         QVERIFY(shown.label("reduction").bottom() < shown.field("reduction").top());
         QVERIFY(shown.field("reduction").width() > 180);
+    }
+
+    // RandomFlip's "horizontal_and_vertical" was shortened beside its name.
+    void aNarrowChoiceOfLongWordsIsAsWideAsTheForm() {
+        const Shown shown({choice("mode", {"horizontal_and_vertical", "vertical"}),
+                           choice("axis", {"x", "y"}), number("seed")},
+                          224);
+        QVERIFY(shown.label("axis").right() < shown.field("axis").left());
+        QVERIFY(shown.label("mode").bottom() < shown.field("mode").top());
+        QVERIFY(shown.field("mode").width() > 180);
     }
 
     void allNamesStandAboveInANarrowForm() {
