@@ -43,9 +43,11 @@ void ParamTableBase::add(std::string name, const MemberType& type, ParamValue de
     m_assign.push_back(std::move(assign));
 }
 
-void ParamTableBase::assignAll(void* options, const ParamMap& params) const {
-    for (std::size_t i = 0; i < m_specs.size(); ++i) {
-        m_assign[i](options, paramValue(params, m_specs[i]));
+void ParamTableBase::assignGiven(void* options, const ParamMap& params) const {
+    for (const auto& [name, value] : params) {
+        if (const ParamSpec* spec = findSpec(m_specs, name)) {
+            m_assign[static_cast<std::size_t>(spec - m_specs.data())](options, value);
+        }
     }
 }
 

@@ -170,7 +170,8 @@ protected:
     };
     void add(std::string name, const MemberType& type, ParamValue defaultValue,
              ParamDetail&& detail, Assign assign);
-    void assignAll(void* options, const ParamMap& params) const;
+    /// Puts the values given into options that hold the defaults.
+    void assignGiven(void* options, const ParamMap& params) const;
 
 private:
     std::vector<ParamSpec> m_specs;
@@ -215,7 +216,7 @@ public:
     /// The options a (checked) map of arguments stands for.
     [[nodiscard]] Options options(const ParamMap& params) const {
         Options options;
-        assignAll(&options, params);
+        assignGiven(&options, params);
         return options;
     }
 };

@@ -75,11 +75,17 @@ std::optional<std::string> objectProblem(const ObjectDef& object, const ParamObj
     return std::nullopt;
 }
 
-/// The arguments named after a variable: "kernel_initializer" belongs to "kernel".
+/// Whether an argument is named after a variable: "kernel_initializer" belongs to "kernel".
+bool isOf(const WeightSpec& weight, const ParamSpec& spec) {
+    return spec.name.size() > weight.name.size() && spec.name[weight.name.size()] == '_' &&
+           spec.name.starts_with(weight.name);
+}
+
+/// What is wrong with the arguments named after variables.
 Problem weightProblem(const Node& node, const NodeInference& result) {
     for (const WeightSpec& weight : result.weights) {
         for (const ParamSpec& spec : result.def->params) {
-            if (spec.family == nullptr || !spec.name.starts_with(weight.name + "_")) {
+            if (spec.family == nullptr || !isOf(weight, spec)) {
                 continue;
             }
             const auto* value = std::get_if<ParamObject>(&paramValue(node.params, spec));

@@ -54,8 +54,14 @@ argumentOf(const ObjectDef& def, std::string_view part, std::size_t position) {
 } // namespace
 
 const ObjectDef* findObjectDef(const ObjectFamily& family, std::string_view spelling) {
+    const std::vector<ObjectDef>& defs = family.defs();
+    // Values that were checked have the name of the class itself.
+    if (const auto named = std::ranges::find(defs, spelling, &ObjectDef::type);
+        named != defs.end()) {
+        return &*named;
+    }
     const std::string bare = bareName(spelling);
-    for (const ObjectDef& def : family.defs()) {
+    for (const ObjectDef& def : defs) {
         const auto matches = [&bare](const std::string& name) { return bareName(name) == bare; };
         if (matches(def.type) || std::ranges::any_of(def.aliases, matches)) {
             return &def;
