@@ -140,14 +140,16 @@ bool isSequential(const Graph& graph) {
     if (graph.kind == GraphKind::Functional || sharesLayers || !graph.outputs.empty()) {
         return false;
     }
-    std::unordered_set<NodeId> read;
-    std::unordered_set<NodeId> reading;
-    for (const Edge& edge : graph.edges) {
-        if (!read.insert(edge.from).second || !reading.insert(edge.to).second) {
-            return false;
-        }
+    if (graph.edges.size() + 1 != graph.nodes.size() && !graph.nodes.empty()) {
+        return false;
     }
-    return graph.edges.size() + 1 == graph.nodes.size() || graph.nodes.empty();
+    const auto isOnePerNode = [&graph](NodeId Edge::*end) {
+        std::vector<NodeId> nodes(graph.edges.size());
+        std::ranges::transform(graph.edges, nodes.begin(), end);
+        std::ranges::sort(nodes);
+        return std::ranges::adjacent_find(nodes) == nodes.end();
+    };
+    return isOnePerNode(&Edge::from) && isOnePerNode(&Edge::to);
 }
 
 std::string modelName(const Graph& graph) {

@@ -3,8 +3,6 @@
 #include "nn/model/wiring.h"
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 
 namespace nn {
 namespace {
@@ -60,18 +58,25 @@ private:
     std::vector<std::size_t> m_finished;
 };
 
-/// Distances from the outputs, of calls and of layers. A layer that is called several times is as
-/// far as its farthest call known so far, which is how Keras counts them.
+/// The node whose layer a call is of.
+std::size_t layerOf(const Graph& graph, const Wiring& wiring, std::size_t call) {
+    const NodeId layer = graph.nodes[call].sharedWith;
+    return layer == kNoNode ? call : wiring.indexOf(layer).value_or(call);
+}
+
+/// Distances from the outputs, of calls and of layers, by node. A layer that is called several
+/// times is as far as its farthest call known so far, which is how Keras counts them.
 struct Depths {
-    std::unordered_map<std::size_t, std::size_t> calls;
-    std::unordered_map<NodeId, std::size_t> layers;
+    std::vector<std::size_t> calls;
+    std::vector<std::size_t> layers;
 };
 
 Depths depthsOf(const Graph& graph, const Wiring& wiring,
                 const std::vector<std::size_t>& finished) {
-    Depths depths;
+    Depths depths{std::vector<std::size_t>(graph.nodes.size()),
+                  std::vector<std::size_t>(graph.nodes.size())};
     for (auto call = finished.rbegin(); call != finished.rend(); ++call) {
-        std::size_t& layer = depths.layers[layerOf(graph.nodes[*call])];
+        std::size_t& layer = depths.layers[layerOf(graph, wiring, *call)];
         const std::size_t depth = std::max(depths.calls[*call], layer);
         layer = depth;
         depths.calls[*call] = depth;
@@ -86,12 +91,15 @@ Depths depthsOf(const Graph& graph, const Wiring& wiring,
 }
 
 /// One call per distance, one input per call, and no layer called twice.
-bool isPlainChain(const Graph& graph, const Wiring& wiring, const Depths& depths) {
-    std::unordered_set<std::size_t> seen;
-    return std::ranges::all_of(depths.calls, [&](const auto& call) {
-        const auto& [index, depth] = call;
-        return seen.insert(depth).second && wiring.inputs(index).size() <= 1 &&
-               graph.nodes[index].sharedWith == kNoNode;
+bool isPlainChain(const Graph& graph, const Wiring& wiring, const std::vector<std::size_t>& calls,
+                  const Depths& depths) {
+    std::vector<bool> isTaken(graph.nodes.size() + 1); // on a loop a call is farther than all
+    return std::ranges::all_of(calls, [&](std::size_t call) {
+        const std::size_t depth = depths.calls[call];
+        const bool isFirst = !isTaken[depth];
+        isTaken[depth] = true;
+        return isFirst && wiring.inputs(call).size() <= 1 &&
+               graph.nodes[call].sharedWith == kNoNode;
     });
 }
 
@@ -127,15 +135,22 @@ KerasOrder kerasOrder(const Graph& graph) {
     }
     const Depths depths = depthsOf(graph, wiring, visits.finished());
     KerasOrder order;
-    order.isChain = isPlainChain(graph, wiring, depths);
-    std::unordered_set<NodeId> listed;
+    order.isChain = isPlainChain(graph, wiring, visits.finished(), depths);
+    std::vector<std::size_t> layers;
+    std::vector<bool> isListed(count);
     for (const std::size_t call : visits.met()) {
-        if (const NodeId layer = layerOf(graph.nodes[call]); listed.insert(layer).second) {
-            order.layers.push_back(layer);
+        const std::size_t layer = layerOf(graph, wiring, call);
+        if (!isListed[layer]) {
+            isListed[layer] = true;
+            layers.push_back(layer);
         }
     }
-    std::ranges::stable_sort(order.layers, std::ranges::greater{},
-                             [&](NodeId layer) { return depths.layers.at(layer); });
+    std::ranges::stable_sort(layers, std::ranges::greater{},
+                             [&depths](std::size_t layer) { return depths.layers[layer]; });
+    order.layers.reserve(layers.size());
+    for (const std::size_t layer : layers) {
+        order.layers.push_back(graph.nodes[layer].id);
+    }
     return order;
 }
 
