@@ -6,6 +6,7 @@
 #include <QStandardPaths>
 #include <QUndoCommand>
 #include <algorithm>
+#include <unordered_set>
 
 namespace app {
 
@@ -177,9 +178,13 @@ nn::Expected<nn::Project> Document::edited(const nn::Project& from, std::span<co
     for (const auto& [id, position] : positions) {
         next.positions[id] = position;
     }
-    std::erase_if(next.positions, [&](const auto& entry) {
-        return nn::findNode(*next.graph, entry.first) == nullptr;
-    });
+    std::unordered_set<nn::NodeId> present;
+    present.reserve(next.graph->nodes.size());
+    for (const nn::Node& node : next.graph->nodes) {
+        present.insert(node.id);
+    }
+    std::erase_if(next.positions,
+                  [&present](const auto& entry) { return !present.contains(entry.first); });
     return next;
 }
 
