@@ -16,7 +16,6 @@ OutlineModel::Row OutlineModel::keptRow(const nn::Node& node, const NetworkValue
         *m_sources[*place] == node) {
         Row row = m_rows[*place];
         if (known != m_network.inference->find(node.id)) {
-            row.shape = outputText(known);
             row.version = ++m_version;
         }
         return row;
@@ -24,7 +23,6 @@ OutlineModel::Row OutlineModel::keptRow(const nn::Node& node, const NetworkValue
     Row row{.node = node.id,
             .name = fromUtf8(node.name),
             .type = fromUtf8(node.type),
-            .shape = outputText(known),
             .version = ++m_version};
     if (const nn::LayerDef* def = definitionOf(node)) {
         row.category = def->category;
@@ -71,12 +69,12 @@ void OutlineModel::setNetwork(const NetworkValues& network) {
     }
     m_network = network;
     m_sources = std::move(sources);
-    m_index.clear();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        m_index[rows[i].node] = i;
-    }
     m_rows.swap(rows);
     if (isReset) {
+        m_index.clear();
+        for (std::size_t i = 0; i < m_rows.size(); ++i) {
+            m_index[m_rows[i].node] = i;
+        }
         endResetModel();
     } else {
         reportChanges(rows);
@@ -136,7 +134,7 @@ QVariant OutlineModel::data(const QModelIndex& index, int role) const {
     case TypeRole:
         return row.type;
     case ShapeRole:
-        return row.shape;
+        return outputText(m_network.inference->find(row.node));
     case Qt::AccessibleTextRole:
         return sentenceOf(static_cast<std::size_t>(index.row()));
     case Qt::ToolTipRole:

@@ -38,7 +38,6 @@ private:
         nn::NodeId node = nn::kNoNode;
         QString name;
         QString type;
-        QString shape;
         nn::Category category = nn::Category::Core;
         std::optional<nn::Severity> severity = {};
         quint64 version = 0; ///< Grows whenever anything it says has changed.

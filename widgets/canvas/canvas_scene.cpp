@@ -96,7 +96,10 @@ Card CanvasScene::keptCard(const nn::Node& node, const NetworkValues& network,
         }
         if (isSame && differsInOutputOnly(*then->second, *now->second)) {
             Card card = old;
-            showOutput(card, node, *now->second);
+            showShape(card, *now->second);
+            if (paramsOf(*then->second) != paramsOf(*now->second)) {
+                showParams(card, node, *now->second);
+            }
             card.version = ++m_version;
             return card;
         }

@@ -170,7 +170,8 @@ Card cardOf(const nn::Node& node, const nn::Inference& inference,
     if (const nn::NodeInference* known = inference.find(node.id)) {
         card.failed = known->failed;
         card.ports = std::max(static_cast<int>(known->inputs.size()), least);
-        showOutput(card, node, *known);
+        showShape(card, *known);
+        showParams(card, node, *known);
     }
     for (const nn::Diagnostic* problem : problems) {
         card.severity = std::max(card.severity.value_or(nn::Severity::Info), problem->severity);
@@ -187,17 +188,23 @@ bool differsInOutputOnly(const nn::NodeInference& before, const nn::NodeInferenc
            before.inputs.size() == now.inputs.size();
 }
 
-void showOutput(Card& card, const nn::Node& node, const nn::NodeInference& known) {
-    if (!known.output) {
-        return;
+void showShape(Card& card, const nn::NodeInference& known) {
+    if (known.output) {
+        card.hasOutput = true;
+        card.shape = outputText(&known);
+        card.elements = known.output->elements();
     }
-    card.hasOutput = true;
-    card.shape = outputText(&known);
-    card.elements = known.output->elements();
+}
+
+void showParams(Card& card, const nn::Node& node, const nn::NodeInference& known) {
     const bool isSource = known.def != nullptr && isInput(*known.def);
-    if (!isSource && node.sharedWith == nn::kNoNode) {
-        card.params = parameterText(known.trainableParams + known.nonTrainableParams);
+    if (known.output && !isSource && node.sharedWith == nn::kNoNode) {
+        card.params = parameterText(paramsOf(known));
     }
+}
+
+std::int64_t paramsOf(const nn::NodeInference& known) {
+    return known.trainableParams + known.nonTrainableParams;
 }
 
 QString outputText(const nn::NodeInference* known) {

@@ -58,8 +58,11 @@ struct Card {
 /// Whether what is known about a node without problems differs in its output alone.
 [[nodiscard]] bool differsInOutputOnly(const nn::NodeInference& before,
                                        const nn::NodeInference& now);
-/// Shows on the card of such a node what is known now.
-void showOutput(Card& card, const nn::Node& node, const nn::NodeInference& known);
+/// Shows on a card what is known of its output.
+void showShape(Card& card, const nn::NodeInference& known);
+/// Shows on a card how many parameters the layer has.
+void showParams(Card& card, const nn::Node& node, const nn::NodeInference& known);
+[[nodiscard]] std::int64_t paramsOf(const nn::NodeInference& known);
 /// The shape of a node's output: "26×26×32", "?" when unknown.
 [[nodiscard]] QString outputText(const nn::NodeInference* known);
 /// Required and changed arguments of a layer as short text.
