@@ -8,9 +8,9 @@
 #include "app/file_actions.h"
 #include "app/inspection/sample_chooser.h"
 #include "app/session.h"
-#include "app/summary_text.h"
 
 #include "widgets/canvas/canvas_view.h"
+#include "widgets/summary_view.h"
 
 #include <QAction>
 #include <QApplication>
@@ -160,7 +160,9 @@ void WindowActions::bindDialogs() {
             [this, open] { open(new AboutDialog(m_window)); });
     const auto copy = [this](ActionId id, widgets::SummaryStyle style) {
         connect(m_actions.at(id), &QAction::triggered, this, [this, style] {
-            QApplication::clipboard()->setText(summaryTextOf(m_session.document, style));
+            const Document& document = m_session.document;
+            QApplication::clipboard()->setText(
+                widgets::summaryText(nn::summaryOf(document.graph(), document.inference()), style));
             emit m_session.requests.hint(tr("The summary is on the clipboard."));
         });
     };

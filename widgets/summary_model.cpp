@@ -1,12 +1,10 @@
 #include "widgets/summary_model.h"
 
 #include "nn/base/text.h"
-#include "nn/model/cost.h"
-#include "nn/model/receptive_field.h"
-#include "nn/model/summary.h"
 #include "widgets/text.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace widgets {
 namespace {
@@ -15,14 +13,22 @@ QString countOf(std::int64_t value) {
     return fromUtf8(nn::withThousands(value));
 }
 
-QString textOf(const SummaryRow& row, int column) {
+QString fieldTextOf(const nn::SummaryRow& row) {
+    if (!row.field) {
+        return {};
+    }
+    return row.field->global ? SummaryModel::tr("whole image")
+                             : fromUtf8(nn::fieldText(*row.field));
+}
+
+QString textOf(const nn::SummaryRow& row, int column) {
     switch (column) {
     case SummaryModel::Layer:
-        return row.layer;
+        return fromUtf8(row.name);
     case SummaryModel::Type:
-        return row.type;
+        return fromUtf8(row.type);
     case SummaryModel::OutputShape:
-        return row.outputShape;
+        return row.output ? fromUtf8(nn::kerasShapeText(*row.output)) : QStringLiteral("?");
     case SummaryModel::Params:
         return countOf(row.params);
     case SummaryModel::Macs:
@@ -30,28 +36,11 @@ QString textOf(const SummaryRow& row, int column) {
     case SummaryModel::Memory:
         return fromUtf8(nn::byteText(row.activationBytes));
     case SummaryModel::ReceptiveField:
-        return row.receptiveField;
+        return fieldTextOf(row);
     case SummaryModel::ConnectedTo:
-        return row.connectedTo;
+        return fromUtf8(nn::join(nn::sourceNames(row), ", "));
     }
     return {};
-}
-
-/// With one input image, what one output of each layer sees of it: "5×5".
-QHash<nn::NodeId, QString> fieldTexts(const NetworkValues& network) {
-    QHash<nn::NodeId, QString> texts;
-    const nn::Inference& inference = *network.inference;
-    if (inference.inputs.size() != 1) {
-        return texts;
-    }
-    const auto fields = nn::receptiveFields(*network.graph, inference, inference.inputs.front());
-    texts.reserve(static_cast<qsizetype>(fields.size()));
-    for (const auto& [id, field] : fields) {
-        texts.insert(id, field.global ? SummaryModel::tr("whole image")
-                                      : QString::number(field.vertical.size) + u'×' +
-                                            QString::number(field.horizontal.size));
-    }
-    return texts;
 }
 
 QString headerTip(int column) {
@@ -72,55 +61,26 @@ QString headerTip(int column) {
 
 } // namespace
 
-SummaryValues summaryValues(const NetworkValues& network) {
-    const nn::Summary summary = nn::summaryOf(*network.graph, *network.inference);
-    SummaryValues values;
-    values.params = summary.totalParams;
-    values.trainableParams = summary.trainableParams;
-    const nn::NetworkCosts costs = nn::costsOf(*network.inference);
-    values.macs = costs.total.macs;
-    values.activationBytes = costs.total.activationBytes;
-    QHash<nn::NodeId, const nn::LayerCosts*> costOf;
-    costOf.reserve(static_cast<qsizetype>(costs.layers.size()));
-    for (const nn::LayerCosts& cost : costs.layers) {
-        costOf[cost.id] = &cost;
-    }
-    const QHash<nn::NodeId, QString> fields = fieldTexts(network);
-    values.rows.reserve(summary.rows.size());
-    for (const nn::SummaryRow& from : summary.rows) {
-        SummaryRow row;
-        row.node = from.id;
-        row.layer = fromUtf8(from.name);
-        row.type = fromUtf8(from.type);
-        row.outputShape =
-            from.output ? fromUtf8(nn::kerasShapeText(*from.output)) : QStringLiteral("?");
-        row.params = from.params;
-        row.connectedTo = fromUtf8(nn::join(nn::sourceNames(from), ", "));
-        row.receptiveField = fields.value(from.id);
-        if (const nn::LayerCosts* cost = costOf.value(from.id)) {
-            row.macs = cost->macs;
-            row.activationBytes = cost->activationBytes;
-        }
-        values.rows.push_back(std::move(row));
-    }
-    return values;
-}
-
-void SummaryModel::setRows(const std::vector<SummaryRow>& rows) {
-    const auto before = static_cast<int>(m_rows.size());
-    const auto after = static_cast<int>(rows.size());
+void SummaryModel::setSummary(nn::Summary summary) {
+    // Everything but the rows; these follow one by one.
+    std::swap(summary.rows, m_summary.rows);
+    std::swap(summary, m_summary);
+    std::vector<nn::SummaryRow>& rows = m_summary.rows;
+    std::vector<nn::SummaryRow>& next = summary.rows;
+    const auto before = static_cast<int>(rows.size());
+    const auto after = static_cast<int>(next.size());
     const int kept = std::min(before, after);
     if (after < before) {
         beginRemoveRows({}, after, before - 1);
-        m_rows.resize(rows.size());
+        rows.resize(next.size());
         endRemoveRows();
     }
     int first = -1;
     int last = -1;
     for (int i = 0; i < kept; ++i) {
         const auto at = static_cast<std::size_t>(i);
-        if (m_rows[at] != rows[at]) {
-            m_rows[at] = rows[at];
+        if (rows[at] != next[at]) {
+            rows[at] = std::move(next[at]);
             first = first < 0 ? i : first;
             last = i;
         }
@@ -130,17 +90,18 @@ void SummaryModel::setRows(const std::vector<SummaryRow>& rows) {
     }
     if (after > before) {
         beginInsertRows({}, before, after - 1);
-        m_rows.insert(m_rows.end(), rows.begin() + before, rows.end());
+        std::move(next.begin() + before, next.end(), std::back_inserter(rows));
         endInsertRows();
     }
 }
 
 nn::NodeId SummaryModel::nodeAt(int row) const {
-    return row >= 0 && row < rowCount() ? m_rows[static_cast<std::size_t>(row)].node : nn::kNoNode;
+    return row >= 0 && row < rowCount() ? m_summary.rows[static_cast<std::size_t>(row)].id
+                                        : nn::kNoNode;
 }
 
 int SummaryModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+    return parent.isValid() ? 0 : static_cast<int>(m_summary.rows.size());
 }
 
 int SummaryModel::columnCount(const QModelIndex& parent) const {
@@ -151,7 +112,7 @@ QVariant SummaryModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
         return {};
     }
-    const SummaryRow& row = m_rows[static_cast<std::size_t>(index.row())];
+    const nn::SummaryRow& row = m_summary.rows[static_cast<std::size_t>(index.row())];
     const bool isNumber = index.column() >= Params && index.column() <= Memory;
     if (role == Qt::DisplayRole) {
         return textOf(row, index.column());

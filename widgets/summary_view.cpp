@@ -1,7 +1,6 @@
 #include "widgets/summary_view.h"
 
 #include "nn/base/text.h"
-#include "nn/model/summary.h"
 #include "widgets/icons.h"
 #include "widgets/label_room.h"
 #include "widgets/text.h"
@@ -42,25 +41,32 @@ QString countOf(std::int64_t value) {
 }
 
 /// Less than half of the layers are those that were there: it deserves columns of its own widths.
-bool isOtherNetwork(const std::vector<SummaryRow>& before, const std::vector<SummaryRow>& after) {
-    QHash<nn::NodeId, QString> names;
-    for (const SummaryRow& row : before) {
-        names[row.node] = row.layer;
+bool isOtherNetwork(const std::vector<nn::SummaryRow>& before,
+                    const std::vector<nn::SummaryRow>& after) {
+    QHash<nn::NodeId, std::string_view> names;
+    for (const nn::SummaryRow& row : before) {
+        names[row.id] = row.name;
     }
-    const auto kept = std::ranges::count_if(after, [&names](const SummaryRow& row) {
-        const auto old = names.constFind(row.node);
-        return old != names.constEnd() && *old == row.layer;
+    const auto kept = std::ranges::count_if(after, [&names](const nn::SummaryRow& row) {
+        const auto old = names.constFind(row.id);
+        return old != names.constEnd() && *old == row.name;
     });
     return 2 * kept < std::ssize(after);
 }
 
-/// A cell of a CSV file: quoted when it has to be.
-QString csvCell(const QString& text) {
-    const bool plain = !text.contains(u',') && !text.contains(u'"') && !text.contains(u'\n');
-    return plain ? text : u'"' + QString(text).replace(u'"', QStringLiteral("\"\"")) + u'"';
-}
-
 } // namespace
+
+QString summaryText(const nn::Summary& summary, SummaryStyle style) {
+    switch (style) {
+    case SummaryStyle::Keras3:
+        return fromUtf8(nn::summaryText(summary, {.style = nn::SummaryStyle::Keras3}));
+    case SummaryStyle::Keras2:
+        return fromUtf8(nn::summaryText(summary, {.style = nn::SummaryStyle::Keras2}));
+    case SummaryStyle::Csv:
+        return fromUtf8(nn::summaryCsv(summary));
+    }
+    return {};
+}
 
 SummaryView::SummaryView(QWidget* parent)
     : QWidget(parent), m_model(new SummaryModel(this)), m_table(new QTableView(this)),
@@ -117,7 +123,7 @@ SummaryView::SummaryView(QWidget* parent)
         menu->popup(m_table->viewport()->mapToGlobal(at));
     });
     setTheme(Theme::of(this));
-    setValues({});
+    setSummary({});
 }
 
 QMenu* SummaryView::copyMenu() {
@@ -131,50 +137,43 @@ QMenu* SummaryView::copyMenu() {
 }
 
 void SummaryView::setNetwork(const NetworkValues& network) {
-    setValues(summaryValues(network));
-    setTextSource([network](SummaryStyle style) {
-        nn::SummaryTextOptions options;
-        options.style =
-            style == SummaryStyle::Keras2 ? nn::SummaryStyle::Keras2 : nn::SummaryStyle::Keras3;
-        return fromUtf8(
-            nn::summaryText(nn::summaryOf(*network.graph, *network.inference), options));
-    });
+    setSummary(nn::summaryOf(*network.graph, *network.inference));
 }
 
-void SummaryView::setTextSource(std::function<QString(SummaryStyle)> source) {
-    m_text = std::move(source);
-}
-
-void SummaryView::setValues(const SummaryValues& values) {
+void SummaryView::setSummary(nn::Summary summary) {
     const QScopedValueRollback setting(m_setting, true);
+    const std::vector<nn::SummaryRow>& before = m_model->summary().rows;
     const bool isOther =
-        !std::ranges::equal(m_values.rows, values.rows, {}, &SummaryRow::node, &SummaryRow::node);
-    const bool isAnother = isOther && isOtherNetwork(m_values.rows, values.rows);
-    m_values = values;
-    m_model->setRows(values.rows);
+        !std::ranges::equal(before, summary.rows, {}, &nn::SummaryRow::id, &nn::SummaryRow::id);
+    const bool isAnother = isOther && isOtherNetwork(before, summary.rows);
+    m_model->setSummary(std::move(summary));
     if (isOther) {
         selectRows(); // those selected stand elsewhere now
     }
-    constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float));
-    const bool hasFields = std::ranges::any_of(
-        values.rows, [](const SummaryRow& row) { return !row.receptiveField.isEmpty(); });
-    m_table->setColumnHidden(SummaryModel::ReceptiveField, !hasFields);
-    m_totals->setText(
-        values.rows.empty()
-            ? tr("No layers yet.")
-            : unbroken(
-                  {tr("Total params: %1 (%2)")
-                       .arg(countOf(values.params), fromUtf8(nn::byteText(values.params * kBytes))),
-                   tr("Trainable: %1").arg(countOf(values.trainableParams)),
-                   tr("Not trainable: %1").arg(countOf(values.params - values.trainableParams)),
-                   tr("MACs: %1").arg(countOf(values.macs)),
-                   tr("Activations: %1 per image")
-                       .arg(fromUtf8(nn::byteText(values.activationBytes)))}));
-    m_totals->setToolTip(m_totals->text());
-    m_copy->setEnabled(!values.rows.empty());
+    showTotals(m_model->summary());
     if (isAnother) {
         fitColumns();
     }
+}
+
+void SummaryView::showTotals(const nn::Summary& summary) {
+    constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float));
+    const std::int64_t params = summary.totalParams;
+    const bool hasFields = std::ranges::any_of(
+        summary.rows, [](const nn::SummaryRow& row) { return row.field.has_value(); });
+    m_table->setColumnHidden(SummaryModel::ReceptiveField, !hasFields);
+    m_totals->setText(
+        summary.rows.empty()
+            ? tr("No layers yet.")
+            : unbroken({tr("Total params: %1 (%2)")
+                            .arg(countOf(params), fromUtf8(nn::byteText(params * kBytes))),
+                        tr("Trainable: %1").arg(countOf(summary.trainableParams)),
+                        tr("Not trainable: %1").arg(countOf(params - summary.trainableParams)),
+                        tr("MACs: %1").arg(countOf(summary.macs)),
+                        tr("Activations: %1 per image")
+                            .arg(fromUtf8(nn::byteText(summary.activationBytes)))}));
+    m_totals->setToolTip(m_totals->text());
+    m_copy->setEnabled(!summary.rows.empty());
 }
 
 void SummaryView::fitColumns() {
@@ -228,31 +227,8 @@ void SummaryView::emitSelection() {
     emit selectionChanged(nodes);
 }
 
-QString SummaryView::csv() const {
-    QString text;
-    const auto addRow = [&text](const QStringList& cells) {
-        QStringList quoted;
-        for (const QString& cell : cells) {
-            quoted << csvCell(cell);
-        }
-        text += quoted.join(u',') + u'\n';
-    };
-    addRow({QStringLiteral("layer"), QStringLiteral("type"), QStringLiteral("output_shape"),
-            QStringLiteral("params"), QStringLiteral("macs"), QStringLiteral("activation_bytes"),
-            QStringLiteral("receptive_field"), QStringLiteral("connected_to")});
-    for (const SummaryRow& row : m_values.rows) {
-        addRow({row.layer, row.type, row.outputShape, QString::number(row.params),
-                QString::number(row.macs), QString::number(row.activationBytes), row.receptiveField,
-                row.connectedTo});
-    }
-    return text;
-}
-
 void SummaryView::copyAs(SummaryStyle style) const {
-    const QString text = style == SummaryStyle::Csv ? csv() : m_text ? m_text(style) : QString();
-    if (!text.isEmpty()) {
-        QGuiApplication::clipboard()->setText(text);
-    }
+    QGuiApplication::clipboard()->setText(summaryText(m_model->summary(), style));
 }
 
 void SummaryView::copySelectedRows() const {

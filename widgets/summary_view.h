@@ -5,7 +5,6 @@
 #include "widgets/theme.h"
 
 #include <QWidget>
-#include <functional>
 
 class QLabel;
 class QMenu;
@@ -16,6 +15,9 @@ namespace widgets {
 
 enum class SummaryStyle { Keras3, Keras2, Csv };
 
+/// The table as text, as Keras prints it or for a spreadsheet.
+[[nodiscard]] QString summaryText(const nn::Summary& summary, SummaryStyle style);
+
 /// The Keras table, live: rows by layer, totals below.
 class SummaryView : public QWidget {
     Q_OBJECT
@@ -23,14 +25,9 @@ class SummaryView : public QWidget {
 public:
     explicit SummaryView(QWidget* parent = nullptr);
 
-    /// Shows a network: rows, totals and the texts to copy.
     void setNetwork(const NetworkValues& network);
-    void setValues(const SummaryValues& values);
-    /// Makes the text that "Copy as Keras …" puts on the clipboard; CSV is made here.
-    void setTextSource(std::function<QString(SummaryStyle)> source);
     void setSelection(const NodeSet& nodes);
     void setTheme(const Theme& theme);
-    [[nodiscard]] QString csv() const;
     void copyAs(SummaryStyle style) const;
 
     [[nodiscard]] QTableView* table() const { return m_table; }
@@ -45,6 +42,8 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void setSummary(nn::Summary summary);
+    void showTotals(const nn::Summary& summary);
     void fitColumns();
     /// Selects what `m_selected` names; the first row, or -1.
     int selectRows();
@@ -56,9 +55,7 @@ private:
     QTableView* m_table = nullptr;
     QLabel* m_totals = nullptr;
     QToolButton* m_copy = nullptr;
-    SummaryValues m_values;
     NodeSet m_selected;
-    std::function<QString(SummaryStyle)> m_text;
     bool m_setting = false;
 };
 

@@ -13,24 +13,6 @@ std::int64_t bytesOf(const Shape& shape) {
     return saturatedProduct(shape.elements().value_or(0), kNumberBytes);
 }
 
-LayerCosts costsOf(NodeId id, const NodeInference& facts) {
-    LayerCosts costs;
-    costs.id = id;
-    costs.macs = facts.cost.macs;
-    costs.flops = saturatedSum(saturatedProduct(facts.cost.macs, 2), facts.cost.otherOperations);
-    costs.trainableParams = facts.trainableParams;
-    costs.nonTrainableParams = facts.nonTrainableParams;
-    costs.paramBytes = saturatedProduct(
-        saturatedSum(facts.trainableParams, facts.nonTrainableParams), kNumberBytes);
-    costs.activationBytes = facts.output ? bytesOf(*facts.output) : 0;
-    costs.savedBytes = facts.cost.savedBytes;
-    costs.workingBytes = costs.activationBytes;
-    for (const Shape& input : facts.inputShapes) {
-        costs.workingBytes = saturatedSum(costs.workingBytes, bytesOf(input));
-    }
-    return costs;
-}
-
 void addTo(LayerCosts& total, const LayerCosts& layer) {
     total.macs = saturatedSum(total.macs, layer.macs);
     total.flops = saturatedSum(total.flops, layer.flops);
@@ -55,6 +37,24 @@ std::int64_t NetworkCosts::trainingBytes(std::int64_t batchSize, int slots) cons
 
 std::int64_t NetworkCosts::inferenceBytes(std::int64_t batchSize) const {
     return saturatedSum(total.paramBytes, saturatedProduct(total.workingBytes, batchSize));
+}
+
+LayerCosts costsOf(NodeId id, const NodeInference& facts) {
+    LayerCosts costs;
+    costs.id = id;
+    costs.macs = facts.cost.macs;
+    costs.flops = saturatedSum(saturatedProduct(facts.cost.macs, 2), facts.cost.otherOperations);
+    costs.trainableParams = facts.trainableParams;
+    costs.nonTrainableParams = facts.nonTrainableParams;
+    costs.paramBytes = saturatedProduct(
+        saturatedSum(facts.trainableParams, facts.nonTrainableParams), kNumberBytes);
+    costs.activationBytes = facts.output ? bytesOf(*facts.output) : 0;
+    costs.savedBytes = facts.cost.savedBytes;
+    costs.workingBytes = costs.activationBytes;
+    for (const Shape& input : facts.inputShapes) {
+        costs.workingBytes = saturatedSum(costs.workingBytes, bytesOf(input));
+    }
+    return costs;
 }
 
 NetworkCosts costsOf(const Inference& inference) {

@@ -32,6 +32,7 @@ struct NetworkCosts {
     [[nodiscard]] std::int64_t inferenceBytes(std::int64_t batchSize) const;
 };
 
+[[nodiscard]] LayerCosts costsOf(NodeId id, const NodeInference& facts);
 [[nodiscard]] NetworkCosts costsOf(const Inference& inference);
 
 } // namespace nn

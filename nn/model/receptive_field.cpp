@@ -78,6 +78,12 @@ ReceptiveField throughModel(const ReceptiveField& field, const InnerInference& i
 
 } // namespace
 
+std::string fieldText(const ReceptiveField& field) {
+    return field.global
+               ? "whole image"
+               : std::to_string(field.vertical.size) + "×" + std::to_string(field.horizontal.size);
+}
+
 PixelWindow windowOf(const ReceptiveField& field, std::int64_t row, std::int64_t column) {
     const auto first = [](const FieldAxis& axis, std::int64_t index) {
         return saturatedSum(axis.start, saturatedProduct(axis.jump, index));

@@ -22,6 +22,9 @@ struct ReceptiveField {
     bool operator==(const ReceptiveField&) const = default;
 };
 
+/// For people: "5×5", "whole image".
+[[nodiscard]] std::string fieldText(const ReceptiveField& field);
+
 /// A rectangle of pixels; parts may lie outside of the image.
 struct PixelWindow {
     std::int64_t top = 0;

@@ -1,6 +1,8 @@
 #include "nn/model/summary.h"
 
 #include "nn/base/saturated.h"
+#include "nn/base/text.h"
+#include "nn/model/cost.h"
 #include "nn/model/keras_order.h"
 #include "nn/model/summary_tables.h"
 
@@ -12,17 +14,11 @@ namespace {
 
 using Nodes = std::unordered_map<NodeId, const Node*>;
 
-/// The calls of each layer, itself the first, in the order they were made.
+/// The further calls of the layers that have some, in the order they were made.
 using Calls = std::unordered_map<NodeId, std::vector<NodeId>>;
 
-Calls callsIn(const Graph& graph) {
+Calls furtherCalls(const Graph& graph) {
     Calls calls;
-    calls.reserve(graph.nodes.size());
-    for (const Node& node : graph.nodes) {
-        if (node.sharedWith == kNoNode) {
-            calls[node.id] = {node.id};
-        }
-    }
     for (const Node& node : graph.nodes) {
         if (node.sharedWith != kNoNode) {
             calls[node.sharedWith].push_back(node.id);
@@ -33,8 +29,11 @@ Calls callsIn(const Graph& graph) {
 
 /// Keras' [call]: how many calls of the same layer were made before.
 std::size_t callOf(const Calls& calls, const Node& node) {
-    const std::vector<NodeId>& ofLayer = calls.at(layerOf(node));
-    return static_cast<std::size_t>(std::ranges::find(ofLayer, node.id) - ofLayer.begin());
+    if (node.sharedWith == kNoNode) {
+        return 0;
+    }
+    const std::vector<NodeId>& further = calls.at(node.sharedWith);
+    return static_cast<std::size_t>(std::ranges::find(further, node.id) - further.begin()) + 1;
 }
 
 void addConnections(const Calls& calls, const Nodes& nodes, const NodeInference& facts,
@@ -44,9 +43,8 @@ void addConnections(const Calls& calls, const Nodes& nodes, const NodeInference&
             continue;
         }
         const Node& source = *nodes.at(facts.inputs[port]);
-        const Node& layer = *nodes.at(layerOf(source));
-        const std::size_t call = source.sharedWith == kNoNode ? 0 : callOf(calls, source);
-        row.connectedTo.push_back(layer.name + "[" + std::to_string(call) + "][" +
+        const Node& layer = source.sharedWith == kNoNode ? source : *nodes.at(source.sharedWith);
+        row.connectedTo.push_back(layer.name + "[" + std::to_string(callOf(calls, source)) + "][" +
                                   std::to_string(facts.inputOutputs[port]) + "]");
     }
 }
@@ -61,12 +59,19 @@ SummaryRow rowOf(const Calls& calls, const Nodes& nodes, const Inference& infere
     row.params = saturatedSum(facts.trainableParams, facts.nonTrainableParams);
     row.hasWeights = !facts.weights.empty();
     row.trainable = node.trainable;
-    // Keras shows the shape of the last call.
-    for (const NodeId call : calls.at(node.id)) {
-        const NodeInference& made = *inference.find(call);
-        row.output = made.output;
-        row.furtherOutputs = made.furtherOutputs;
-        addConnections(calls, nodes, made, row);
+    row.macs = facts.cost.macs;
+    row.activationBytes = costsOf(node.id, facts).activationBytes;
+    row.output = facts.output;
+    row.furtherOutputs = facts.furtherOutputs;
+    addConnections(calls, nodes, facts, row);
+    if (const auto further = calls.find(node.id); further != calls.end()) {
+        for (const NodeId call : further->second) {
+            addConnections(calls, nodes, *inference.find(call), row);
+        }
+        // Keras shows the shape of the last call.
+        const NodeInference& last = *inference.find(further->second.back());
+        row.output = last.output;
+        row.furtherOutputs = last.furtherOutputs;
     }
     if (facts.inner != nullptr) {
         // Inside, Keras shows the shapes the model was made with, not those of its calls.
@@ -121,6 +126,11 @@ std::string csvField(const std::string& text) {
     return quoted + "\"";
 }
 
+std::string csvLine(std::vector<std::string> cells) {
+    std::ranges::transform(cells, cells.begin(), csvField);
+    return join(cells, ",") + '\n';
+}
+
 } // namespace
 
 Summary summaryOf(const Graph& graph, const Inference& inference) {
@@ -129,9 +139,13 @@ Summary summaryOf(const Graph& graph, const Inference& inference) {
     for (const Node& node : graph.nodes) {
         nodes.emplace(node.id, &node);
     }
-    const Calls calls = callsIn(graph);
+    const Calls calls = furtherCalls(graph);
     const KerasOrder order = kerasOrder(graph);
     const bool omitsInput = isSequential(graph);
+    const bool hasFields = inference.inputs.size() == 1;
+    const std::unordered_map<NodeId, ReceptiveField> fields =
+        hasFields ? receptiveFields(graph, inference, inference.inputs.front())
+                  : std::unordered_map<NodeId, ReceptiveField>{};
     Summary summary;
     summary.modelName = modelName(graph);
     summary.showsConnections = !omitsInput && !order.isChain;
@@ -143,9 +157,16 @@ Summary summaryOf(const Graph& graph, const Inference& inference) {
             saturatedSum(summary.nonTrainableParams, facts.nonTrainableParams);
         const bool isInput = facts.def != nullptr && facts.def->category == Category::Input;
         if (!omitsInput || !isInput) {
-            summary.rows.push_back(rowOf(calls, nodes, inference, *nodes.at(id)));
+            SummaryRow& row =
+                summary.rows.emplace_back(rowOf(calls, nodes, inference, *nodes.at(id)));
+            if (const auto field = fields.find(id); field != fields.end()) {
+                row.field = field->second;
+            }
         }
     }
+    const LayerCosts total = costsOf(inference).total;
+    summary.macs = total.macs;
+    summary.activationBytes = total.activationBytes;
     summary.totalParams = saturatedSum(summary.trainableParams, summary.nonTrainableParams);
     return summary;
 }
@@ -180,16 +201,13 @@ std::string summaryJson(const Summary& summary) {
 }
 
 std::string summaryCsv(const Summary& summary) {
-    std::string text = "layer,class,output shape,parameters,trainable,connected to\n";
+    std::string text = "layer,type,output_shape,params,trainable,macs,activation_bytes,"
+                       "receptive_field,connected_to\n";
     for (const SummaryRow& row : summary.rows) {
-        std::string sources;
-        for (const std::string& source : sourceNames(row)) {
-            sources += (sources.empty() ? "" : " ") + source;
-        }
-        text += csvField(row.name) + ',' + row.type + ',' +
-                csvField(row.output ? kerasShapeText(*row.output) : "?") + ',' +
-                std::to_string(row.params) + ',' + (row.trainable ? "yes" : "no") + ',' +
-                csvField(sources) + '\n';
+        text += csvLine({row.name, row.type, row.output ? kerasShapeText(*row.output) : "?",
+                         std::to_string(row.params), row.trainable ? "yes" : "no",
+                         std::to_string(row.macs), std::to_string(row.activationBytes),
+                         row.field ? fieldText(*row.field) : "", join(sourceNames(row), ", ")});
     }
     return text;
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "nn/model/infer.h"
+#include "nn/model/receptive_field.h"
 
 namespace nn {
 
-/// One line of Keras' `model.summary()`.
+/// One line of Keras' `model.summary()`, and what the layer costs for one sample.
 struct SummaryRow {
     NodeId id = kNoNode;
     std::string name;
@@ -16,7 +16,10 @@ struct SummaryRow {
     std::vector<std::string> connectedTo;
     bool hasWeights = false;
     bool trainable = true;
-    std::vector<SummaryRow> inner; ///< The layers of a model inside the model.
+    std::int64_t macs = 0;
+    std::int64_t activationBytes = 0;    ///< Of its output.
+    std::optional<ReceptiveField> field; ///< In the input image, when there is one input.
+    std::vector<SummaryRow> inner;       ///< The layers of a model inside the model.
     bool operator==(const SummaryRow&) const = default;
 };
 
@@ -31,6 +34,8 @@ struct Summary {
     std::int64_t totalParams = 0;
     std::int64_t trainableParams = 0;
     std::int64_t nonTrainableParams = 0;
+    std::int64_t macs = 0;            ///< Of all calls, for one sample,
+    std::int64_t activationBytes = 0; ///< and what they put out.
     bool operator==(const Summary&) const = default;
 };
 
@@ -55,7 +60,7 @@ struct SummaryTextOptions {
 /// {"name", "layers": [{"name", "class", "output_shape", "params"}], "total_params", …}
 [[nodiscard]] std::string summaryJson(const Summary& summary);
 
-/// The rows as comma-separated values with a line of headings.
+/// The rows with their costs as comma-separated values, after a line of headings.
 [[nodiscard]] std::string summaryCsv(const Summary& summary);
 
 } // namespace nn
