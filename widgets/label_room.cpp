@@ -42,15 +42,16 @@ void LabelRoom::resizeEvent(QResizeEvent* event) {
 }
 
 void LabelRoom::fit() {
-    const QSize needed = m_label->wordWrap()
-                             ? QSize(m_label->sizeHint().width(), m_label->heightForWidth(width()))
-                             : m_label->sizeHint();
-    const bool isSame = m_label->wordWrap() ? needed.height() == m_room.height()
-                                            : needed.height() == m_room.height() &&
-                                                  needed.width() <= m_room.width() &&
-                                                  4 * needed.width() >= 3 * m_room.width();
+    const bool wraps = m_label->wordWrap();
+    const int height = wraps ? m_label->heightForWidth(width()) : 0;
+    if (wraps && height == m_room.height()) {
+        return; // its width matters only with another height, and takes laying out the text again
+    }
+    const QSize hint = m_label->sizeHint();
+    const bool isSame = !wraps && hint.height() == m_room.height() &&
+                        hint.width() <= m_room.width() && 4 * hint.width() >= 3 * m_room.width();
     if (!isSame) {
-        m_room = needed;
+        m_room = wraps ? QSize(hint.width(), height) : hint;
         updateGeometry();
     }
 }
