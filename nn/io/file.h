@@ -11,6 +11,11 @@
 
 namespace nn::io {
 
+/// The failure of a file whose content is not what it should be.
+[[nodiscard]] inline tl::unexpected<Error> invalidFile(std::string message) {
+    return failure(ErrorCode::InvalidFile, std::move(message));
+}
+
 /// A whole file, at most `limit` bytes. The error names the file and the reason.
 [[nodiscard]] Expected<std::string> fileContent(const std::filesystem::path& path,
                                                 std::int64_t limit = std::int64_t{4} << 30);

@@ -1,6 +1,7 @@
 #include "nn/io/project_file.h"
 
 #include "nn/base/text.h"
+#include "nn/io/file.h"
 #include "nn/model/calls.h"
 #include "nn/model/nested.h"
 #include "nn/model/registry.h"
@@ -13,12 +14,7 @@ namespace {
 
 constexpr std::size_t kMostNodes = 10'000;
 constexpr std::size_t kLongestName = 1024;
-constexpr int kDeepest = 16;
 constexpr NodeId kLargestId = NodeId{1} << 53;
-
-Error broken(std::string message) {
-    return {ErrorCode::InvalidFile, std::move(message)};
-}
 
 Json nodeJson(const Node& node) {
     Json json = {{"id", node.id}, {"class_name", node.type}, {"name", node.name}};
@@ -45,7 +41,7 @@ Expected<void> readModel(const Json& json, int depth, Node& node) {
         return {};
     }
     if (!isModelType(node.type)) {
-        return tl::unexpected(broken("A layer of class " + node.type + " holds no model."));
+        return invalidFile("A layer of class " + node.type + " holds no model.");
     }
     Expected<Graph> graph = graphFromJson(*model, depth + 1);
     if (!graph) {
@@ -66,14 +62,14 @@ Expected<Node> nodeFromJson(const Json& json, int depth) {
     node = {.id = *id, .type = *type, .name = *name};
     if (node.id <= kNoNode || node.id > kLargestId || node.name.empty() ||
         node.name.size() > kLongestName) {
-        return tl::unexpected(broken("Expected an id from 1 and a name of 1 to 1,024 bytes, but "
-                                     "received id " +
-                                     std::to_string(node.id) + " and a name of " +
-                                     std::to_string(node.name.size()) + " bytes."));
+        return invalidFile("Expected an id from 1 and a name of 1 to 1,024 bytes, but "
+                           "received id " +
+                           std::to_string(node.id) + " and a name of " +
+                           std::to_string(node.name.size()) + " bytes.");
     }
     if (const auto trainable = json.find("trainable"); trainable != json.end()) {
         if (!trainable->is_boolean()) {
-            return tl::unexpected(broken("Expected true or false in the member \"trainable\"."));
+            return invalidFile("Expected true or false in the member \"trainable\".");
         }
         node.trainable = trainable->get<bool>();
     }
@@ -102,8 +98,8 @@ Expected<Edge> edgeFromJson(const Json& json, const Graph& graph) {
     const bool isList = json.is_array() && (json.size() == 3 || json.size() == 4);
     if (!isList ||
         !std::ranges::all_of(json, [](const Json& item) { return item.is_number_integer(); })) {
-        return tl::unexpected(broken("Expected a wire as [from, to, port], but received " +
-                                     json.dump().substr(0, 80) + "."));
+        return invalidFile("Expected a wire as [from, to, port], but received " +
+                           json.dump().substr(0, 80) + ".");
     }
     const auto port = json[2].get<std::int64_t>();
     const auto output = json.size() == 4 ? json[3].get<std::int64_t>() : 0;
@@ -113,26 +109,24 @@ Expected<Edge> edgeFromJson(const Json& json, const Graph& graph) {
     const Node* from = findNode(graph, edge.from);
     const Node* to = findNode(graph, edge.to);
     if (from == nullptr || to == nullptr) {
-        return tl::unexpected(
-            broken("The wire " + json.dump() + " joins a layer that is not there."));
+        return invalidFile("The wire " + json.dump() + " joins a layer that is not there.");
     }
     if (edge.output < 0 || edge.output >= outputCount(*from)) {
-        return tl::unexpected(broken("The wire " + json.dump() + " starts at output " +
-                                     std::to_string(output) + " of \"" + from->name +
-                                     "\", which it does not have."));
+        return invalidFile("The wire " + json.dump() + " starts at output " +
+                           std::to_string(output) + " of \"" + from->name +
+                           "\", which it does not have.");
     }
     const bool taken = std::ranges::any_of(graph.edges, [&](const Edge& other) {
         return other.to == edge.to && other.port == edge.port;
     });
     if (port < 0 || port >= arityOf(*to).max || taken) {
-        return tl::unexpected(broken("The wire " + json.dump() + " ends at input " +
-                                     std::to_string(port) + " of \"" + to->name + "\", which " +
-                                     (taken ? "already has a wire." : "it does not have.")));
+        return invalidFile("The wire " + json.dump() + " ends at input " + std::to_string(port) +
+                           " of \"" + to->name + "\", which " +
+                           (taken ? "already has a wire." : "it does not have."));
     }
     if (reaches(graph, edge.to, edge.from)) {
-        return tl::unexpected(broken("The wire from \"" + findNode(graph, edge.from)->name +
-                                     "\" to \"" + to->name +
-                                     "\" closes a circle; a network must have none."));
+        return invalidFile("The wire from \"" + findNode(graph, edge.from)->name + "\" to \"" +
+                           to->name + "\" closes a circle; a network must have none.");
     }
     return edge;
 }
@@ -146,9 +140,9 @@ Expected<void> checkCalls(const Graph& graph) {
         const Node* layer = findNode(graph, node.sharedWith);
         if (layer == nullptr || layer->sharedWith != kNoNode || layer->type != node.type ||
             layer->type == kInputType) {
-            return tl::unexpected(broken("\"" + node.name + "\" shares the weights of layer " +
-                                         std::to_string(node.sharedWith) +
-                                         ", which is not there or of another kind."));
+            return invalidFile("\"" + node.name + "\" shares the weights of layer " +
+                               std::to_string(node.sharedWith) +
+                               ", which is not there or of another kind.");
         }
     }
     return {};
@@ -165,8 +159,8 @@ Expected<void> readOutputs(const Json& json, Graph& graph) {
         const Node* node = isPair ? findNode(graph, item[0].get<NodeId>()) : nullptr;
         const auto output = isPair ? item[1].get<std::int64_t>() : -1;
         if (node == nullptr || output < 0 || output >= outputCount(*node)) {
-            return tl::unexpected(broken("Expected outputs as [layer, number], but received " +
-                                         item.dump().substr(0, 80) + "."));
+            return invalidFile("Expected outputs as [layer, number], but received " +
+                               item.dump().substr(0, 80) + ".");
         }
         graph.outputs.push_back({node->id, static_cast<int>(output)});
     }
@@ -179,8 +173,8 @@ Expected<void> checkNodes(const Graph& graph) {
     std::vector<std::string> unknown;
     for (const Node& node : graph.nodes) {
         if (!ids.insert(node.id).second || !names.insert(node.name).second) {
-            return tl::unexpected(broken("The id " + std::to_string(node.id) + " or the name \"" +
-                                         node.name + "\" is given to two layers."));
+            return invalidFile("The id " + std::to_string(node.id) + " or the name \"" + node.name +
+                               "\" is given to two layers.");
         }
         if (findLayerDef(node.type) == nullptr) {
             unknown.push_back("\"" + node.name + "\" (" + node.type + ")");
@@ -196,7 +190,7 @@ Expected<void> checkNodes(const Graph& graph) {
 }
 
 Expected<Graph> graphFromJson(const Json& json, int depth) {
-    if (depth > kDeepest) {
+    if (depth > kDeepestModels) {
         return failure(ErrorCode::Unsupported, "Models are inside each other more than 16 deep.");
     }
     Graph graph;
@@ -212,8 +206,7 @@ Expected<Graph> graphFromJson(const Json& json, int depth) {
     const auto edges = json.find("edges");
     if (nodes == json.end() || edges == json.end() || !nodes->is_array() || !edges->is_array() ||
         nodes->size() > kMostNodes || edges->size() > kMostNodes * kManyInputs) {
-        return tl::unexpected(
-            broken("Expected lists of at most 10,000 \"nodes\" and their \"edges\"."));
+        return invalidFile("Expected lists of at most 10,000 \"nodes\" and their \"edges\".");
     }
     for (const Json& item : *nodes) {
         Expected<Node> node = nodeFromJson(item, depth);

@@ -2,6 +2,7 @@
 
 #include "nn/base/text.h"
 #include "nn/io/keras_calls.h"
+#include "nn/model/nested.h"
 #include "nn/model/registry.h"
 
 #include <algorithm>
@@ -9,9 +10,6 @@
 
 namespace nn::io {
 namespace {
-
-/// Models inside models inside models: no one needs more, and no file may exhaust the stack.
-constexpr int kDeepest = 16;
 
 std::string textOf(const Json& object, const char* key) {
     const Json* value = jsonMember(object, key);
@@ -53,7 +51,7 @@ public:
         if (layers == nullptr || !layers->is_array()) {
             return failure(ErrorCode::InvalidFile, "expected a list of at most 10,000 'layers'");
         }
-        if (depth > kDeepest) {
+        if (depth > kDeepestModels) {
             return failure(ErrorCode::Unsupported,
                            "models are inside each other more than 16 deep");
         }

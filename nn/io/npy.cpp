@@ -1,6 +1,7 @@
 #include "nn/io/npy.h"
 
 #include "nn/base/text.h"
+#include "nn/io/file.h"
 
 #include <array>
 #include <bit>
@@ -13,10 +14,6 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "numbers are read as they lie");
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-
-Error broken(std::string message) {
-    return {ErrorCode::InvalidFile, std::move(message)};
-}
 
 /// The text behind 'key': in the dictionary of the header, up to a comma outside brackets.
 std::optional<std::string> headerValue(std::string_view header, std::string_view key) {
@@ -81,16 +78,16 @@ constexpr std::array kTypes{
 /// Length of the header dictionary and where it starts.
 Expected<std::string_view> headerOf(std::string_view content, std::size_t& dataBegin) {
     if (content.size() < 10 || !content.starts_with(kMagic)) {
-        return tl::unexpected(broken("Expected a NumPy .npy file, but the first bytes are not "
-                                     "\"\\x93NUMPY\" (byte 0)."));
+        return invalidFile("Expected a NumPy .npy file, but the first bytes are not "
+                           "\"\\x93NUMPY\" (byte 0).");
     }
     const auto byteAt = [&](std::size_t i) {
         return static_cast<std::size_t>(static_cast<unsigned char>(content[i]));
     };
     const std::size_t version = byteAt(6);
     if (version < 1 || version > 3) {
-        return tl::unexpected(broken("Expected .npy format 1 to 3 (byte 6), but received " +
-                                     std::to_string(version) + "."));
+        return invalidFile("Expected .npy format 1 to 3 (byte 6), but received " +
+                           std::to_string(version) + ".");
     }
     const std::size_t lengthBytes = version == 1 ? 2 : 4;
     std::size_t length = 0;
@@ -99,9 +96,8 @@ Expected<std::string_view> headerOf(std::string_view content, std::size_t& dataB
     }
     dataBegin = 8 + lengthBytes + length;
     if (dataBegin > content.size()) {
-        return tl::unexpected(broken("The header should end at byte " + std::to_string(dataBegin) +
-                                     ", but the file has " + std::to_string(content.size()) +
-                                     " bytes."));
+        return invalidFile("The header should end at byte " + std::to_string(dataBegin) +
+                           ", but the file has " + std::to_string(content.size()) + " bytes.");
     }
     return content.substr(8 + lengthBytes, length);
 }
@@ -117,8 +113,8 @@ Expected<Tensor> tensorFromNpy(std::string_view content) {
     const std::string type = headerValue(*header, "descr").value_or("");
     const std::optional<Shape> shape = shapeFrom(headerValue(*header, "shape").value_or(""));
     if (!shape || headerValue(*header, "fortran_order") != "False") {
-        return tl::unexpected(broken("Expected a shape and 'fortran_order': False in the .npy "
-                                     "header. Save it with numpy.ascontiguousarray."));
+        return invalidFile("Expected a shape and 'fortran_order': False in the .npy "
+                           "header. Save it with numpy.ascontiguousarray.");
     }
     for (const ElementType& element : kTypes) {
         if (type != "'" + std::string(element.code) + "'") {
@@ -129,10 +125,10 @@ Expected<Tensor> tensorFromNpy(std::string_view content) {
             checkedProduct(elements, static_cast<std::int64_t>(element.bytes)).value_or(INT64_MAX);
         const std::string_view data = content.substr(dataBegin);
         if (static_cast<std::uint64_t>(bytes) != data.size()) {
-            return tl::unexpected(broken("The shape " + shapeText(*shape) + " needs " +
-                                         std::to_string(bytes) + " bytes from byte " +
-                                         std::to_string(dataBegin) + ", but the file has " +
-                                         std::to_string(data.size()) + "."));
+            return invalidFile("The shape " + shapeText(*shape) + " needs " +
+                               std::to_string(bytes) + " bytes from byte " +
+                               std::to_string(dataBegin) + ", but the file has " +
+                               std::to_string(data.size()) + ".");
         }
         Tensor tensor(*shape);
         element.convert(data, tensor.values());

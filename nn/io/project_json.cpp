@@ -1,6 +1,7 @@
 #include "nn/io/project_file.h"
 
 #include "nn/base/text.h"
+#include "nn/io/file.h"
 #include "nn/io/goals_json.h"
 #include "nn/io/settings_json.h"
 #include "nn/train/loss.h"
@@ -15,10 +16,6 @@ namespace {
 constexpr std::int64_t kVersion = 1;
 constexpr const char* kFormat = "receptive-project";
 
-Error broken(std::string message) {
-    return {ErrorCode::InvalidFile, std::move(message)};
-}
-
 template <typename Def>
 Expected<ParamMap> config(const Json& json, const char* member, const Def* def) {
     const auto found = json.find(member);
@@ -31,16 +28,16 @@ Expected<ParamMap> config(const Json& json, const char* member, const Def* def) 
 Expected<std::map<NodeId, Position>> positionsFromJson(const Json& json, const Graph& graph) {
     std::map<NodeId, Position> positions;
     if (!json.is_object()) {
-        return tl::unexpected(broken("Expected an object as \"positions\"."));
+        return invalidFile("Expected an object as \"positions\".");
     }
     for (const auto& [key, value] : json.items()) {
         const std::optional<std::int64_t> id = parseInteger(key);
         if (!id || !value.is_array() || value.size() != 2 || !value[0].is_number() ||
             !value[1].is_number() || std::abs(value[0].get<double>()) > 1e9 ||
             std::abs(value[1].get<double>()) > 1e9) {
-            return tl::unexpected(broken("Expected \"id\": [x, y] in \"positions\", but received "
-                                         "\"" +
-                                         key.substr(0, 40) + "\"."));
+            return invalidFile("Expected \"id\": [x, y] in \"positions\", but received "
+                               "\"" +
+                               key.substr(0, 40) + "\".");
         }
         if (findNode(graph, *id) != nullptr) {
             positions[*id] = {value[0].get<double>(), value[1].get<double>()};
@@ -91,8 +88,8 @@ Expected<TrainSettings> settingsFromJson(const Json& json) {
     const auto shuffle = json.find("shuffle");
     if (seed == json.end() || !seed->is_number_unsigned() || shuffle == json.end() ||
         !shuffle->is_boolean() || *threads < 0 || *threads > 1024) {
-        return tl::unexpected(broken("Expected a \"seed\" from 0, \"shuffle\" true or false, and "
-                                     "\"threads\" from 0 to 1,024."));
+        return invalidFile("Expected a \"seed\" from 0, \"shuffle\" true or false, and "
+                           "\"threads\" from 0 to 1,024.");
     }
     const OptimizerDef* optimizerDef = findOptimizerDef(*optimizer);
     const LossDef* lossDef = findLossDef(*loss);
@@ -139,8 +136,8 @@ Expected<Project> projectFromJson(const Json& json) {
     const Expected<std::string> format = textMember(json, "format");
     const Expected<std::int64_t> version = integerMember(json, "version");
     if (!format || !version || *format != kFormat) {
-        return tl::unexpected(broken("Expected a Receptive project, but the members \"format\" "
-                                     "and \"version\" do not say so."));
+        return invalidFile("Expected a Receptive project, but the members \"format\" "
+                           "and \"version\" do not say so.");
     }
     if (*version < 1 || *version > kVersion) {
         return failure(ErrorCode::Unsupported,
@@ -150,7 +147,7 @@ Expected<Project> projectFromJson(const Json& json) {
     }
     for (const char* member : {"graph", "positions", "training", "data"}) {
         if (!json.contains(member)) {
-            return tl::unexpected(broken("The member \"" + std::string(member) + "\" is missing."));
+            return invalidFile("The member \"" + std::string(member) + "\" is missing.");
         }
     }
     Expected<Graph> graph = graphFromJson(json["graph"]);

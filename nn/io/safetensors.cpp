@@ -24,22 +24,18 @@ struct Entry {
     std::uint64_t end = 0;
 };
 
-Error broken(std::string message) {
-    return {ErrorCode::InvalidFile, std::move(message)};
-}
-
 Expected<Shape> shapeOf(const Json& json, const std::string& name) {
     std::vector<std::int64_t> extents;
     if (!json.is_array()) {
-        return tl::unexpected(broken("Tensor \"" + name + "\": expected a list as its shape."));
+        return invalidFile("Tensor \"" + name + "\": expected a list as its shape.");
     }
     for (const Json& extent : json) {
         if (!extent.is_number_unsigned() ||
             extent.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) {
-            return tl::unexpected(broken("Tensor \"" + name +
-                                         "\": expected whole numbers from 0 in its shape, but "
-                                         "received " +
-                                         extent.dump().substr(0, 40) + "."));
+            return invalidFile("Tensor \"" + name +
+                               "\": expected whole numbers from 0 in its shape, but "
+                               "received " +
+                               extent.dump().substr(0, 40) + ".");
         }
         extents.push_back(extent.get<std::int64_t>());
     }
@@ -61,8 +57,7 @@ Expected<Entry> entryOf(const std::string& name, const Json& json) {
     if (shapeMember == json.end() || offsets == json.end() || !offsets->is_array() ||
         offsets->size() != 2 || !(*offsets)[0].is_number_unsigned() ||
         !(*offsets)[1].is_number_unsigned()) {
-        return tl::unexpected(
-            broken("Tensor \"" + name + "\": expected a shape and two data_offsets."));
+        return invalidFile("Tensor \"" + name + "\": expected a shape and two data_offsets.");
     }
     Expected<Shape> shape = shapeOf(*shapeMember, name);
     if (!shape) {
@@ -75,10 +70,9 @@ Expected<Entry> entryOf(const std::string& name, const Json& json) {
         elements ? checkedProduct(*elements, sizeof(float)) : std::nullopt;
     if (!bytes || entry.end < entry.begin ||
         entry.end - entry.begin != static_cast<std::uint64_t>(*bytes)) {
-        return tl::unexpected(
-            broken("Tensor \"" + name + "\": its shape " + shapeText(entry.shape) +
-                   " does not agree with its data_offsets " + std::to_string(entry.begin) + " to " +
-                   std::to_string(entry.end) + "."));
+        return invalidFile("Tensor \"" + name + "\": its shape " + shapeText(entry.shape) +
+                           " does not agree with its data_offsets " + std::to_string(entry.begin) +
+                           " to " + std::to_string(entry.end) + ".");
     }
     return entry;
 }
@@ -88,17 +82,17 @@ Expected<void> checkAreas(std::vector<Entry>& entries, std::uint64_t dataBytes) 
     std::uint64_t expected = 0;
     for (const Entry& entry : entries) {
         if (entry.begin != expected) {
-            return tl::unexpected(broken(
+            return invalidFile(
                 "Tensor \"" + entry.name + "\": expected its data at " + std::to_string(expected) +
                 ", but it begins at " + std::to_string(entry.begin) +
-                (entry.begin < expected ? ", inside another tensor." : ", leaving a hole.")));
+                (entry.begin < expected ? ", inside another tensor." : ", leaving a hole."));
         }
         expected = entry.end;
     }
     if (expected != dataBytes) {
-        return tl::unexpected(broken("The tensors take " + std::to_string(expected) +
-                                     " bytes, but the file holds " + std::to_string(dataBytes) +
-                                     (expected > dataBytes ? ": it is cut off." : ".")));
+        return invalidFile("The tensors take " + std::to_string(expected) +
+                           " bytes, but the file holds " + std::to_string(dataBytes) +
+                           (expected > dataBytes ? ": it is cut off." : "."));
     }
     return {};
 }
@@ -125,21 +119,21 @@ std::string safetensorsHead(const std::vector<std::pair<std::string, Shape>>& te
 Expected<std::vector<NamedTensor>> tensorsFromSafetensors(std::string_view content) {
     std::uint64_t length = 0;
     if (content.size() < kLengthBytes) {
-        return tl::unexpected(broken("Expected a safetensors file, but it has only " +
-                                     std::to_string(content.size()) + " bytes."));
+        return invalidFile("Expected a safetensors file, but it has only " +
+                           std::to_string(content.size()) + " bytes.");
     }
     std::memcpy(&length, content.data(), kLengthBytes);
     if (length > kLongestHead || length > content.size() - kLengthBytes) {
-        return tl::unexpected(broken("The head should be " + std::to_string(length) +
-                                     " bytes long (byte 0), but the file has " +
-                                     std::to_string(content.size()) + " bytes in all."));
+        return invalidFile("The head should be " + std::to_string(length) +
+                           " bytes long (byte 0), but the file has " +
+                           std::to_string(content.size()) + " bytes in all.");
     }
     const Expected<Json> head = parsedJson(content.substr(kLengthBytes, length));
     if (!head) {
         return tl::unexpected(head.error().in("head of the safetensors file"));
     }
     if (!head->is_object()) {
-        return tl::unexpected(broken("Expected an object as the head of the safetensors file."));
+        return invalidFile("Expected an object as the head of the safetensors file.");
     }
     std::vector<Entry> entries;
     for (const auto& [name, json] : head->items()) {

@@ -4,6 +4,9 @@
 
 namespace nn {
 
+/// Models inside models inside models: no one needs more, and no file may exhaust the stack.
+inline constexpr int kDeepestModels = 16;
+
 /// How many wires a node takes: a model inside the model as many as it has inputs; an unknown class
 /// (a file of a newer version) any number, so that its wires are kept.
 [[nodiscard]] Arity arityOf(const Node& node);
