@@ -234,17 +234,21 @@ int saveCurves(const char* project, const char* picture) {
     return plot.picture().save(QString::fromLocal8Bit(picture)) ? 0 : 2;
 }
 
+constexpr const char* kUsage =
+    R"(usage: receptive_shots [DIR]             pictures of the running program for the documentation
+       receptive_shots --pages DIR       the pages of the layers
+       receptive_shots --walk DIR        the whole window in all sizes, themes and states
+       receptive_shots --forms DIR       every form in every theme, as wide as panels are and as
+                                         narrow as they get
+       receptive_shots --curves FILE.receptive FILE.png      the curves of a training
+)";
+
 } // namespace
 
-/// receptive_shots DIR: makes the pictures of the documentation from the running program;
-/// receptive_shots --pages DIR: writes the pages of the layers;
-/// receptive_shots --walk DIR: the whole window in all sizes, themes and states;
-/// receptive_shots --forms DIR: draws every form in every theme, as wide as panels are and as
-/// narrow as they get; receptive_shots --curves FILE.receptive FILE.png: draws the curves of a
-/// training.
 int main(int argc, char** argv) {
-    const QTemporaryDir settings; // not the user's own
-    qputenv("XDG_CONFIG_HOME", settings.path().toLocal8Bit());
+    const QTemporaryDir own; // settings and kept runs, not those of the user
+    qputenv("XDG_CONFIG_HOME", own.filePath(QStringLiteral("config")).toLocal8Bit());
+    qputenv("XDG_STATE_HOME", own.filePath(QStringLiteral("state")).toLocal8Bit());
     app::setApplicationNames();
     QApplication application(argc, argv);
     QApplication::setApplicationDisplayName(QStringLiteral("Receptive"));
@@ -267,6 +271,11 @@ int main(int argc, char** argv) {
     if (argc > 3 && QByteArray(argv[1]) == "--curves") {
         widgets::applyTheme(application, widgets::Theme::light());
         return saveCurves(argv[2], argv[3]);
+    }
+    if (argc > 1 && QByteArray(argv[1]).startsWith('-')) {
+        const bool isWished = QByteArray(argv[1]) == "--help";
+        std::fputs(kUsage, isWished ? stdout : stderr);
+        return isWished ? 0 : 1;
     }
     const QDir folder(argc > 1 ? QString::fromLocal8Bit(argv[1]) : QStringLiteral("."));
     if (!folder.mkpath(QStringLiteral("."))) {
