@@ -121,8 +121,8 @@ Command benchCommand() {
         .summary = QStringLiteral("measure training and inference speed on this machine"),
         .details = QStringLiteral(
             "A step is forward, loss, backward and update on a fixed batch in memory: warm-up, "
-            "then the median\nof at least two seconds. The peak is the rate of multiply-adds "
-            "between the steps, too a median."),
+            "then the median\nof at least two seconds. The peak is the median rate of plain "
+            "multiply-adds, measured between the steps."),
         .arguments = 0,
         .options = {{QStringLiteral("net"),
                      QStringLiteral("One net; without it all, one after the other."),
