@@ -17,7 +17,7 @@ namespace widgets {
 namespace {
 
 constexpr qreal kPortReach = 9.0; // on screen
-constexpr qreal kWireReach = 5.0;
+constexpr qreal kWireReach = 5.0; // on the screen: the pointer is on the wire
 constexpr double kWheelPerStep = 120.0;
 constexpr double kScrollPerStep = 60.0;
 

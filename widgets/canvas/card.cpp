@@ -81,6 +81,14 @@ int layersInside(const nn::Graph& graph) {
 
 } // namespace
 
+qreal onGrid(qreal value) {
+    return std::round(value / kGrid) * kGrid;
+}
+
+QPointF onGrid(QPointF point) {
+    return {onGrid(point.x()), onGrid(point.y())};
+}
+
 QRectF Card::stripRect() const {
     const qreal top = kHeaderHeight + (arguments.isEmpty() ? 0.0 : kLineHeight) + 6.0;
     const qreal height = failed ? kProblemHeight : kStripSide;

@@ -17,6 +17,10 @@ inline constexpr int kStripCount = 6;
 inline constexpr qreal kStripSide = 38.0;
 inline constexpr qreal kStripGap = 4.0;
 
+/// The nearest place of the grid that cards lie on.
+[[nodiscard]] qreal onGrid(qreal value);
+[[nodiscard]] QPointF onGrid(QPointF point);
+
 /// What a node looks like: everything the painter, the tool tip and the screen reader need.
 struct Card {
     nn::NodeId id = nn::kNoNode;

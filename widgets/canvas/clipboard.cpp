@@ -9,7 +9,6 @@
 #include <QJsonObject>
 #include <QMimeData>
 #include <algorithm>
-#include <cmath>
 
 namespace widgets {
 namespace {
@@ -98,10 +97,6 @@ QPointF upperLeft(const std::vector<QPointF>& corners) {
         least = {std::min(least.x(), corner.x()), std::min(least.y(), corner.y())};
     }
     return least;
-}
-
-QPointF onGrid(QPointF point) {
-    return {std::round(point.x() / kGrid) * kGrid, std::round(point.y() / kGrid) * kGrid};
 }
 
 } // namespace

@@ -10,7 +10,7 @@
 namespace widgets {
 namespace {
 
-constexpr qreal kWireReach = 24.0;
+constexpr qreal kDropReach = 24.0; // on the drawing: a dropped layer goes into the wire
 constexpr qreal kEndReach = 190.0;
 constexpr qreal kLeastGap = 16.0;
 
@@ -20,10 +20,6 @@ struct DropText {
 
 qreal along(QPointF point, Qt::Orientation flow) {
     return flow == Qt::Vertical ? point.y() : point.x();
-}
-
-QPointF snapped(QPointF point) {
-    return {std::round(point.x() / kGrid) * kGrid, std::round(point.y() / kGrid) * kGrid};
 }
 
 qreal gapBetweenLayers() {
@@ -79,7 +75,7 @@ Positions shiftedFrom(const CanvasScene& scene, nn::NodeId first, qreal distance
         const bool isBehind =
             along(card.rect.topLeft(), scene.flow()) >= along(start->rect.topLeft(), scene.flow());
         if (isBehind && nn::reaches(scene.graph(), first, card.id)) {
-            positions[card.id] = snapped(card.rect.topLeft() + step(distance, scene.flow()));
+            positions[card.id] = onGrid(card.rect.topLeft() + step(distance, scene.flow()));
         }
     }
     return positions;
@@ -99,14 +95,14 @@ DropPlan planInsert(const CanvasScene& scene, const QString& type, const nn::Edg
     if (end < start || hasRoom) {
         const QPointF middle = (from.rect.center() + to.rect.center()) / 2;
         plan.rect.moveCenter(at.value_or(middle));
-        plan.rect.moveTopLeft(snapped(plan.rect.topLeft()));
+        plan.rect.moveTopLeft(onGrid(plan.rect.topLeft()));
         plan.rect = freePlace(scene, plan.rect);
         return plan;
     }
     const qreal gap = gapBetweenLayers();
     const QPointF corner = to.rect.topLeft();
-    plan.rect.moveTopLeft(snapped(flow == Qt::Vertical ? QPointF(corner.x(), start + gap)
-                                                       : QPointF(start + gap, corner.y())));
+    plan.rect.moveTopLeft(onGrid(flow == Qt::Vertical ? QPointF(corner.x(), start + gap)
+                                                      : QPointF(start + gap, corner.y())));
     const qreal missing = start + gap + depth + gap - end;
     plan.shifted = shiftedFrom(scene, edge.to, std::ceil(missing / kGrid) * kGrid);
     return plan;
@@ -127,7 +123,7 @@ DropPlan planBeside(const CanvasScene& scene, const QString& type, const Card& c
         const qreal depth = flow == Qt::Vertical ? plan.rect.height() : plan.rect.width();
         corner -= step(gap + depth, flow);
     }
-    plan.rect.moveTopLeft(snapped(corner));
+    plan.rect.moveTopLeft(onGrid(corner));
     plan.rect = freePlace(scene, plan.rect);
     return plan;
 }
@@ -197,7 +193,7 @@ DropPlan planDrop(const CanvasScene& scene, const QString& type, QPointF at) {
         if (const Card* card = scene.cardAt(at)) {
             return planBehind(scene, type, *card);
         }
-        if (const Wire* wire = scene.wireAt(at, kWireReach)) {
+        if (const Wire* wire = scene.wireAt(at, kDropReach)) {
             return planInsert(scene, type, wire->edge, at);
         }
     }
@@ -206,7 +202,7 @@ DropPlan planDrop(const CanvasScene& scene, const QString& type, QPointF at) {
     }
     DropPlan plan = planAt(type, DropKind::Free);
     plan.rect.moveCenter(at);
-    plan.rect.moveTopLeft(snapped(plan.rect.topLeft()));
+    plan.rect.moveTopLeft(onGrid(plan.rect.topLeft()));
     plan.rect = freePlace(scene, plan.rect);
     return plan;
 }
@@ -235,7 +231,7 @@ DropPlan planAdd(const CanvasScene& scene, const QString& type, const NodeSet& s
     }
     DropPlan plan = planAt(type, DropKind::Free);
     plan.rect.moveCenter(center);
-    plan.rect.moveTopLeft(snapped(plan.rect.topLeft()));
+    plan.rect.moveTopLeft(onGrid(plan.rect.topLeft()));
     plan.rect = freePlace(scene, plan.rect);
     return plan;
 }

@@ -19,10 +19,6 @@ struct GestureText {
     Q_DECLARE_TR_FUNCTIONS(CanvasView)
 };
 
-QPointF onGrid(QPointF point) {
-    return {std::round(point.x() / kGrid) * kGrid, std::round(point.y() / kGrid) * kGrid};
-}
-
 class MoveGesture final : public Gesture {
 public:
     MoveGesture(CanvasScene& scene, const NodeSet& nodes, nn::NodeId grabbed, QPointF start)

@@ -80,10 +80,6 @@ void placeAcross(Drawing& drawing, qreal gap) {
     }
 }
 
-qreal snapped(qreal value) {
-    return std::round(value / kGrid) * kGrid;
-}
-
 /// Layers at which a long drawing starts a further column: the thinnest place near the limit.
 std::vector<std::size_t> foldsOf(const Drawing& drawing, int foldAfter) {
     std::vector<std::size_t> folds{0};
@@ -128,14 +124,14 @@ qreal writeColumns(const Drawing& drawing, const LayoutOptions& options, qreal s
                 const Cell& cell = drawing.cells[static_cast<std::size_t>(index)];
                 depth = std::max(depth, cell.depth);
                 if (!cell.isLane()) {
-                    const QPointF corner(snapped(shift + cell.across - cell.extent / 2), along);
+                    const QPointF corner(onGrid(shift + cell.across - cell.extent / 2), along);
                     positions[cell.id] =
                         options.orientation == Qt::Vertical ? corner : corner.transposed();
                 }
             }
-            along = snapped(along + depth + options.layerGap);
+            along = onGrid(along + depth + options.layerGap);
         }
-        far = snapped(far + high - low + 2 * options.nodeGap);
+        far = onGrid(far + high - low + 2 * options.nodeGap);
     }
     return far;
 }
