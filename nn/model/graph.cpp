@@ -43,19 +43,20 @@ int outputCount(const Node& node) {
 
 std::vector<Source> outputsOf(const Graph& graph) {
     std::vector<Source> outputs;
-    std::unordered_set<NodeId> busy;
+    std::vector<NodeId> busy; // sorted: a table of all would take most of the time
     for (const Source& output : graph.outputs) {
         const Node* node = findNode(graph, output.node);
         if (node != nullptr && output.output >= 0 && output.output < outputCount(*node)) {
             outputs.push_back(output);
-            busy.insert(output.node);
+            busy.push_back(output.node);
         }
     }
     for (const Edge& edge : graph.edges) {
-        busy.insert(edge.from);
+        busy.push_back(edge.from);
     }
+    std::ranges::sort(busy);
     for (const Node& node : graph.nodes) {
-        const int count = busy.contains(node.id) ? 0 : outputCount(node);
+        const int count = std::ranges::binary_search(busy, node.id) ? 0 : outputCount(node);
         for (int output = 0; output < count; ++output) {
             outputs.push_back({node.id, output});
         }
