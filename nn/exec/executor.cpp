@@ -33,8 +33,7 @@ std::int64_t unplannedScratch(const LayerPlan& plan, const NetworkLayer& layer, 
         return 0;
     }
     const Kernel& kernel = plan.fused ? *plan.fused : *layer.kernel;
-    const Phase phase = mode == RunMode::Training ? Phase::Training : Phase::Inference;
-    const std::int64_t wanted = kernel.memory(batch, phase).scratchFloats;
+    const std::int64_t wanted = kernel.memory(batch, plannedPhase(mode)).scratchFloats;
     return wanted * std::int64_t{sizeof(float)} > plan.forwardScratch.bytes ? wanted : 0;
 }
 
@@ -219,7 +218,7 @@ double Executor::forwardLayer(std::size_t layer, const Part& part) const {
     }
     const Kernel& kernel = plan.fused ? *plan.fused : *described.kernel;
     if (part.isSlice) {
-        partKernel(kernel)->forwardPart(args);
+        partKernel(kernel, plannedPhase(m_options.mode))->forwardPart(args);
         return 0.0;
     }
     kernel.forward(args);
@@ -294,7 +293,7 @@ void Executor::backwardLayer(std::size_t layer, const Part& part) const {
                             .parallel = &part.parallel};
     const Kernel& kernel = plan.fused ? *plan.fused : *described.kernel;
     if (part.isSlice) {
-        partKernel(kernel)->backwardPart(args);
+        partKernel(kernel, Phase::Training)->backwardPart(args);
     } else {
         kernel.backward(args);
     }

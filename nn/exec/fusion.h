@@ -10,8 +10,8 @@ namespace nn {
 /// two is neither stored nor read.
 class FusingKernel : public PartKernel {
 public:
-    /// Some need the whole batch, like BatchNormalization; those that do not say so.
-    [[nodiscard]] bool runsInParts() const override { return false; }
+    /// Those whose rows do not depend on each other say so.
+    [[nodiscard]] bool runsInParts(Phase /*phase*/) const override { return false; }
     /// One kernel for this layer and `reader`, its only reader: it takes this layer's inputs and
     /// weights, gives the reader's output and gets its gradient. Null if the two do not fit.
     [[nodiscard]] virtual std::shared_ptr<const Kernel> fusedWith(const Kernel& reader) const = 0;

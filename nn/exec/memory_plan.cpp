@@ -202,7 +202,7 @@ void Planner::planPartMemory(std::size_t i, const StretchPlan& within) {
     // The last slice has fewer rows, for which a kernel may cut its work in larger blocks.
     KernelMemory memory;
     for (std::int64_t rows = 1; rows <= rowsOf(within); ++rows) {
-        const KernelMemory part = partKernel(kernel(i))->partMemory(rows, m_phase);
+        const KernelMemory part = partKernel(kernel(i), m_phase)->partMemory(rows, m_phase);
         memory.savedBytes = std::max(memory.savedBytes, part.savedBytes);
         memory.scratchFloats = std::max(memory.scratchFloats, part.scratchFloats);
     }

@@ -17,6 +17,11 @@ enum class RunMode {
     Training,   ///< What the backward pass reads, and gradients.
 };
 
+/// The phase that memory, fusions and stretches are planned for.
+[[nodiscard]] constexpr Phase plannedPhase(RunMode mode) {
+    return mode == RunMode::Training ? Phase::Training : Phase::Inference;
+}
+
 /// What an executor is built for.
 struct ExecutorOptions {
     std::int64_t batchCapacity = 1; ///< Largest batch it will run.

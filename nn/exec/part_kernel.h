@@ -9,7 +9,7 @@ namespace nn {
 class PartKernel : public Kernel {
 public:
     /// For kernels that are made so but cannot always do it.
-    [[nodiscard]] virtual bool runsInParts() const { return true; }
+    [[nodiscard]] virtual bool runsInParts(Phase /*phase*/) const { return true; }
     /// `memory` for a part of `batch` rows.
     [[nodiscard]] virtual KernelMemory partMemory(std::int64_t batch, Phase phase) const {
         return memory(batch, phase);
@@ -20,9 +20,9 @@ public:
 };
 
 /// The kernel as one that runs in parts; null: it does not.
-[[nodiscard]] inline const PartKernel* partKernel(const Kernel& kernel) {
+[[nodiscard]] inline const PartKernel* partKernel(const Kernel& kernel, Phase phase) {
     const auto* const parts = dynamic_cast<const PartKernel*>(&kernel);
-    return parts != nullptr && parts->runsInParts() ? parts : nullptr;
+    return parts != nullptr && parts->runsInParts(phase) ? parts : nullptr;
 }
 
 } // namespace nn

@@ -39,7 +39,7 @@ class Planner {
 public:
     Planner(const Network& network, const ExecutorOptions& options)
         : m_network(network), m_layers(network.layers()), m_options(options),
-          m_phase(options.mode == RunMode::Training ? Phase::Training : Phase::Inference),
+          m_phase(plannedPhase(options.mode)),
           m_end(2 * static_cast<std::int64_t>(m_layers.size())),
           m_products(productPlan(network, options)) {
         m_plan.layers.resize(m_layers.size());

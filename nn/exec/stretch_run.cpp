@@ -77,11 +77,14 @@ void Executor::bindForwardSlice(const StretchPlan& plan, std::int64_t slice, std
         const LayerBuffers& whole = m_buffers[i];
         LayerBuffers& buffers = part.buffers[i];
         const LayerPlan& owner = m_plan.layers[layer.valueOwner];
-        const std::size_t from = layers[i].inputs[0];
-        const LayerBuffers& source = m_buffers[from];
-        buffers.inputs[0] = from < plan.stretch.first ? rowsOf(source.external, source.rowFloats,
-                                                               part.firstRow, part.rows)
-                                                      : part.buffers[from].external;
+        for (std::size_t port = 0; port < layers[i].inputs.size(); ++port) {
+            const std::size_t from = layers[i].inputs[port];
+            const LayerBuffers& source = m_buffers[from];
+            buffers.inputs[port] = from < plan.stretch.first
+                                       ? rowsOf(source.external, source.rowFloats, part.firstRow,
+                                                part.rows)
+                                       : part.buffers[from].external;
+        }
         if (owner.valueIsLocal && !layer.fused) {
             buffers.value = floatsAt(local, owner.value, part.rows * whole.rowFloats);
             buffers.external = buffers.value;

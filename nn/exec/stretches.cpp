@@ -16,7 +16,7 @@ constexpr std::int64_t kLeastSlices = 16;
 constexpr std::int64_t kMostTasks = 32;
 // Rows of a slice that save no more work: the weights are packed once for each slice.
 constexpr std::int64_t kMostRows = 8;
-// The largest activation of a slice, its input and its gradient: a part of a second-level cache.
+// An activation of a slice with what it is made from: a part of a second-level cache.
 constexpr std::int64_t kSliceFloats = 96 * 1024;
 constexpr std::int64_t kMostWeights = 32 * 1024;
 
@@ -44,7 +44,7 @@ public:
                 continue;
             }
             std::size_t end = i + 1;
-            while (end < m_layers.size() && continues(end)) {
+            while (end < m_layers.size() && continues(i, end)) {
                 ++end;
             }
             while (isIdentity(end - 1)) {
@@ -71,7 +71,7 @@ private:
     [[nodiscard]] bool runsInParts(std::size_t i) const {
         const NetworkLayer& layer = m_layers[i];
         const auto isOwn = [&](std::size_t variable) { return m_uses[variable] == 1; };
-        return partKernel(kernel(i)) != nullptr && std::ranges::all_of(layer.variables, isOwn);
+        return partKernel(kernel(i), m_phase) != nullptr && std::ranges::all_of(layer.variables, isOwn);
     }
     /// A source whose gradient is written here only, or that has none.
     [[nodiscard]] bool begins(std::size_t i) const {
@@ -84,19 +84,27 @@ private:
         return m_phase == Phase::Inference || !source.needsGradient ||
                (source.readers.size() == 1 && !source.isOutput);
     }
-    [[nodiscard]] bool continues(std::size_t i) const {
+    /// The only reader of the layer before it; what else it reads was there before the stretch
+    /// began. Going back, that would be gradients for layers outside.
+    [[nodiscard]] bool continues(std::size_t first, std::size_t i) const {
         const NetworkLayer& layer = m_layers[i];
         const NetworkLayer& before = m_layers[i - 1];
-        return layer.kernel != nullptr && layer.inputs == std::vector<std::size_t>{i - 1} &&
-               before.readers.size() == 1 && !before.isOutput &&
+        const auto isThere = [&](std::size_t input) { return input == i - 1 || input < first; };
+        return layer.kernel != nullptr &&
+               (layer.inputs.size() == 1 || m_phase == Phase::Inference) &&
+               before.readers == std::vector<std::size_t>{i} && !before.isOutput &&
+               std::ranges::all_of(layer.inputs, isThere) &&
                (isAbsorbed(i) || isIdentity(i) || runsInParts(i));
     }
     [[nodiscard]] Stretch described(std::size_t first, std::size_t last) const {
         Stretch stretch{.first = first, .last = last};
         std::int64_t largest = 1;
         for (std::size_t i = first; i <= last; ++i) {
-            const std::int64_t input = floatsOf(m_layers[m_layers[i].inputs[0]].output);
-            largest = std::max(largest, saturatedSum(input, floatsOf(m_layers[i].output)));
+            std::int64_t together = floatsOf(m_layers[i].output);
+            for (const std::size_t input : m_layers[i].inputs) {
+                together = saturatedSum(together, floatsOf(m_layers[input].output));
+            }
+            largest = std::max(largest, together);
             for (const std::size_t index : m_layers[i].variables) {
                 const Variable& variable = m_network.variables()[index];
                 const std::int64_t floats = variable.trainable ? paddedFloats(variable) : 0;

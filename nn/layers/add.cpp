@@ -25,7 +25,7 @@ LayerCost costOf(const Add& /*options*/, Definition::Inputs inputs, const Shape&
 }
 
 /// Inputs of one shape and the ReLU behind the layer.
-class AddReluKernel final : public Kernel {
+class AddReluKernel final : public PartKernel {
 public:
     [[nodiscard]] KernelMemory memory(std::int64_t /*batch*/, Phase /*phase*/) const override {
         return {};
@@ -83,6 +83,7 @@ public:
     }
     [[nodiscard]] bool backwardReadsInputs() const override { return false; }
     [[nodiscard]] bool backwardReadsOutput() const override { return false; }
+    [[nodiscard]] bool runsInParts(Phase /*phase*/) const override { return m_allEqual; }
     [[nodiscard]] std::shared_ptr<const Kernel> fusedWith(const Kernel& reader) const override {
         return m_allEqual && isPlainRelu(reader) ? std::make_shared<AddReluKernel>() : nullptr;
     }

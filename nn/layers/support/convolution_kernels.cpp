@@ -50,7 +50,7 @@ public:
     [[nodiscard]] std::shared_ptr<const Kernel> fusedWith(const Kernel& /*reader*/) const override {
         return nullptr;
     }
-    [[nodiscard]] bool runsInParts() const override { return false; }
+    [[nodiscard]] bool runsInParts(Phase /*phase*/) const override { return false; }
 
 protected:
     [[nodiscard]] const ConvGeometry& geometry() const { return m_geometry; }
@@ -80,7 +80,7 @@ public:
     void forward(const ForwardArgs& args) const override { forward(args, ConvThreads::Any); }
     void backward(const BackwardArgs& args) const override { backward(args, ConvThreads::Any); }
 
-    [[nodiscard]] bool runsInParts() const override {
+    [[nodiscard]] bool runsInParts(Phase /*phase*/) const override {
         return std::is_same_v<Passes, PlainPasses> && !endsInSoftmax();
     }
     [[nodiscard]] KernelMemory partMemory(std::int64_t batch, Phase phase) const override {

@@ -240,7 +240,7 @@ void TestStretches::hasScratchForSmallerSlices() {
                 }
                 const Kernel& kernel = layer.fused ? *layer.fused : *network->layers()[i].kernel;
                 for (std::int64_t rows = 1; rows <= stretch.rows(128); ++rows) {
-                    const KernelMemory wanted = partKernel(kernel)->partMemory(rows, phase);
+                    const KernelMemory wanted = partKernel(kernel, phase)->partMemory(rows, phase);
                     QVERIFY(wanted.scratchFloats * 4 <= layer.forwardScratch.bytes);
                     QVERIFY(wanted.savedBytes <= layer.sliceSavedBytes);
                 }
