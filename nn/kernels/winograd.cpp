@@ -1,6 +1,7 @@
 #include "nn/kernels/winograd.h"
 
 #include "nn/kernels/conv_pack.h"
+#include "nn/kernels/plane_product.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/scratch.h"
 #include "nn/kernels/winograd_transform.h"
@@ -9,13 +10,11 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
-#include <numeric>
 
 namespace nn {
 namespace {
 
-// Below this many channels or filters the transforms cost more than they save.
-constexpr std::int64_t kLeastChannels = 32;
+// Below, the filters' transforms cost more than they save.
 constexpr std::int64_t kLeastTiles = 9;
 // Planes of a block of tiles: they stay in the second-level cache.
 constexpr std::int64_t kBlockFloats = 96 * 1024;
@@ -55,11 +54,9 @@ Cut cutOf(const ConvPass& pass, std::int64_t tiles) {
 
 /// A worker's private memory.
 struct WorkerMemory {
-    float* inputs = nullptr;   ///< [plane][tile][source channel]
+    float* inputs = nullptr;   ///< [plane][block of channels][tile][channel], `planeChannels`
     float* products = nullptr; ///< [plane][tile][column of a block]
     float* zeros = nullptr;    ///< A source outside of the image.
-    float* unused = nullptr;   ///< A target outside of the image.
-    std::ptrdiff_t* steps = nullptr;
 };
 
 WorkerMemory workerMemory(const ConvPass& pass, const Cut& cut, Scratch& scratch) {
@@ -67,8 +64,6 @@ WorkerMemory workerMemory(const ConvPass& pass, const Cut& cut, Scratch& scratch
     memory.inputs = scratch.floats(winogradPlanes * (cut.tiles * pass.sourceChannels + kGap));
     memory.products = scratch.floats(winogradPlanes * (cut.tiles * cut.columns + kGap));
     memory.zeros = scratch.floats(pass.sourceChannels);
-    memory.unused = scratch.floats(pass.targetChannels);
-    memory.steps = scratch.offsets(pass.sourceChannels);
     return memory;
 }
 
@@ -118,61 +113,70 @@ public:
           m_productPlane(cut.tiles * cut.columns + kGap), m_memory(memory) {}
 
     void transformInputs() const {
-        std::array<const float*, 16> cells;
-        WinogradTiles::Place at = m_tiles.place(m_first);
-        for (std::int64_t i = 0; i < m_count; ++i, m_tiles.advance(at)) {
-            m_tiles.sources(at, m_job.source, m_memory.zeros, cells);
-            transformInput({.cells = cells.data(),
-                            .channels = m_pass.sourceChannels,
-                            .planes = m_memory.inputs + i * m_pass.sourceChannels,
-                            .plane = m_inputPlane});
-        }
+        float* planes = m_memory.inputs;
+        m_tiles.forEachRun(m_first, m_count, [&](const auto& at, std::int64_t tiles) {
+            InputRow row = m_tiles.inputs(at, m_job.source, m_memory.zeros);
+            row.tiles = tiles;
+            row.channels = m_pass.sourceChannels;
+            row.planes = planes;
+            row.plane = m_inputPlane;
+            row.width = planeChannels(m_pass.sourceChannels);
+            row.block = m_count * row.width;
+            nn::transformInputs(row);
+            planes += tiles * row.width;
+        });
     }
 
     void multiplyPlanes(const Memory& memory, std::int64_t firstColumn,
                         std::int64_t columns) const {
-        std::array<const float*, kMostTiles> a;
-        std::array<float*, kMostTiles> c;
+        const std::int64_t width = planeChannels(m_pass.sourceChannels);
+        const std::int64_t blocks = m_pass.sourceChannels / width;
+        const std::int64_t pieces = blockCount(m_pass.sourceChannels, maxReductionSteps);
         for (std::int64_t plane = 0; plane < winogradPlanes; ++plane) {
             const float* const input = m_memory.inputs + plane * m_inputPlane;
-            float* const product = m_memory.products + plane * m_productPlane;
-            for (std::int64_t i = 0; i < m_count; ++i) {
-                a[static_cast<std::size_t>(i)] = input + i * m_pass.sourceChannels;
-                c[static_cast<std::size_t>(i)] = product + i * columns;
+            const float* const filters =
+                memory.filters + plane * memory.filterPlane + firstColumn * m_pass.sourceChannels;
+            for (std::int64_t piece = 0; piece < pieces; ++piece) {
+                const std::int64_t first = blocks * piece / pieces;
+                multiplyPlane({.a = input + first * m_count * width,
+                               .aRow = width,
+                               .aBlock = m_count * width,
+                               .blocks = blocks * (piece + 1) / pieces - first,
+                               .steps = width,
+                               .b = filters + first * width * panelColumns,
+                               .bPanel = m_pass.sourceChannels * panelColumns,
+                               .c = m_memory.products + plane * m_productPlane,
+                               .cRow = columns,
+                               .rows = m_count,
+                               .columns = columns,
+                               .add = piece > 0});
             }
-            multiplyLong({.count = m_count, .a = a.data(), .c = c.data()},
-                         {.steps = m_memory.steps,
-                          .stepCount = m_pass.sourceChannels,
-                          .b = memory.filters + plane * memory.filterPlane +
-                               firstColumn * m_pass.sourceChannels,
-                          .bPanel = m_pass.sourceChannels * panelColumns,
-                          .columns = columns});
         }
     }
 
     void transformOutputs(std::int64_t firstColumn, std::int64_t columns) const {
-        OutputTile tile{.plane = m_productPlane,
-                        .channels = columns,
-                        .bias = m_job.bias == nullptr ? nullptr : m_job.bias + firstColumn,
-                        .add = m_job.add,
-                        .relu = m_job.relu};
-        WinogradTiles::Place at = m_tiles.place(m_first);
-        for (std::int64_t i = 0; i < m_count; ++i, m_tiles.advance(at)) {
-            tile.planes = m_memory.products + i * columns;
+        OutputRow row{.planes = m_memory.products,
+                      .plane = m_productPlane,
+                      .channels = columns,
+                      .bias = m_job.bias == nullptr ? nullptr : m_job.bias + firstColumn,
+                      .add = m_job.add,
+                      .relu = m_job.relu};
+        std::int64_t to = m_first * m_pass.targetChannels + firstColumn; // where they are pooled
+        m_tiles.forEachRun(m_first, m_count, [&](const auto& at, std::int64_t tiles) {
+            row.tiles = tiles;
             if (m_job.pools) {
-                const std::int64_t to = (m_first + i) * m_pass.targetChannels + firstColumn;
-                transformPooledOutput(tile, m_job.target + to,
-                                      m_job.positions == nullptr ? nullptr : m_job.positions + to);
-                continue;
+                std::uint8_t* const positions = m_job.positions;
+                transformPooledOutputs(
+                    row, {.largest = m_job.target + to,
+                          .positions = positions == nullptr ? nullptr : positions + to,
+                          .step = m_pass.targetChannels});
+            } else {
+                row.outputs = m_tiles.outputs(at, m_job.target + firstColumn);
+                nn::transformOutputs(row);
             }
-            std::array<float*, 4> cells;
-            cells.fill(m_memory.unused);
-            m_tiles.targets(at, [&](std::size_t cell, std::int64_t offset) {
-                cells[cell] = m_job.target + offset + firstColumn;
-            });
-            tile.cells = cells.data();
-            transformOutput(tile);
-        }
+            row.planes += tiles * columns;
+            to += tiles * m_pass.targetChannels;
+        });
     }
 
 private:
@@ -199,8 +203,7 @@ bool usesWinograd(const ConvGeometry& g) {
                       g.strideWidth == 1 && g.dilationHeight == 1 && g.dilationWidth == 1 &&
                       g.groups == 1 && g.inChannels % panelColumns == 0 &&
                       g.outChannels % panelColumns == 0;
-    return fits && std::min(g.inChannels, g.outChannels) >= kLeastChannels &&
-           blockCount(g.outHeight, 2) * blockCount(g.outWidth, 2) >= kLeastTiles &&
+    return fits && blockCount(g.outHeight, 2) * blockCount(g.outWidth, 2) >= kLeastTiles &&
            winogradAllowed();
 }
 
@@ -213,33 +216,19 @@ WinogradTiles::Place WinogradTiles::place(std::int64_t tile) const {
     return {tile / m_columns / m_rows, tile / m_columns % m_rows, tile % m_columns};
 }
 
-void WinogradTiles::sources(const Place& at, const float* source, const float* zeros,
-                            std::array<const float*, 16>& cells) const {
-    const std::int64_t left = m_left + 2 * at.column;
-    const std::int64_t top = m_top + 2 * at.row;
-    if (top >= 0 && top + 4 <= m_pass.y.sources && left >= 0 && left + 4 <= m_pass.x.sources) {
-        const std::int64_t line = m_pass.x.sources * m_pass.sourceChannels;
-        const float* from =
-            source + (at.image * m_pass.y.sources + top) * line + left * m_pass.sourceChannels;
-        for (std::size_t i = 0; i < 16; i += 4, from += line) {
-            cells[i] = from;
-            cells[i + 1] = from + m_pass.sourceChannels;
-            cells[i + 2] = from + 2 * m_pass.sourceChannels;
-            cells[i + 3] = from + 3 * m_pass.sourceChannels;
-        }
-        return;
-    }
+InputRow WinogradTiles::inputs(const Place& at, const float* source, const float* zeros) const {
+    const std::int64_t pixel = m_pass.sourceChannels;
+    InputRow row{.firstColumn = m_left + 2 * at.column, .columns = m_pass.x.sources};
     for (std::int64_t i = 0; i < 4; ++i) {
-        const std::int64_t row = top + i;
-        const bool inside = row >= 0 && row < m_pass.y.sources;
-        const float* const line =
-            source + (at.image * m_pass.y.sources + row) * m_pass.x.sources * m_pass.sourceChannels;
-        for (std::int64_t j = 0; j < 4; ++j) {
-            const bool exists = inside && left + j >= 0 && left + j < m_pass.x.sources;
-            cells[static_cast<std::size_t>(4 * i + j)] =
-                exists ? line + (left + j) * m_pass.sourceChannels : zeros;
-        }
+        const std::int64_t line = m_top + 2 * at.row + i;
+        const bool inside = line >= 0 && line < m_pass.y.sources;
+        const auto index = static_cast<std::size_t>(i);
+        row.pixels[index] = inside ? pixel : 0;
+        row.lines[index] =
+            inside ? source + (at.image * m_pass.y.sources + line) * m_pass.x.sources * pixel
+                   : zeros;
     }
+    return row;
 }
 
 std::int64_t winogradScratchFloats(const WinogradPass& job) {
@@ -262,7 +251,6 @@ void runWinograd(Parallel& parallel, const WinogradPass& job, std::span<float> s
                      static_cast<std::size_t>(memory.workerFloats)});
         const WorkerMemory mine = workerMemory(pass, cut, own);
         std::fill_n(mine.zeros, pass.sourceChannels, 0.0F);
-        std::iota(mine.steps, mine.steps + pass.sourceChannels, std::ptrdiff_t{0});
         const Block block(job, pass, tiles, cut, task * cut.tiles, mine);
         block.transformInputs();
         for (std::int64_t first = 0; first < pass.targetChannels; first += cut.columns) {

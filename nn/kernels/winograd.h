@@ -2,8 +2,9 @@
 
 #include "nn/kernels/conv_plan.h"
 #include "nn/kernels/convolution.h"
+#include "nn/kernels/winograd_transform.h"
 
-#include <array>
+#include <algorithm>
 
 namespace nn {
 
@@ -13,8 +14,8 @@ void allowWinograd(bool allowed);
 [[nodiscard]] bool winogradAllowed();
 
 /// Whether a convolution is done by Winograd's method F(2×2, 3×3): 3×3 filters, stride 1, no
-/// dilation, one group, channels and filters multiples of 16 and enough of them that the saved
-/// multiplications outweigh the transforms. Does not depend on the batch.
+/// dilation, one group, channels and filters multiples of 16, and enough tiles that the saved
+/// multiplications outweigh the filters' transforms. Does not depend on the batch.
 [[nodiscard]] bool usesWinograd(const ConvGeometry& g);
 
 /// The tiles of 2×2 targets that cover a batch, one row of tiles after the other.
@@ -38,28 +39,31 @@ public:
             }
         }
     }
-    /// Where the 4×4 sources of a tile are; `zeros` outside of the image.
-    void sources(const Place& at, const float* source, const float* zeros,
-                 std::array<const float*, 16>& cells) const;
-    /// Calls visit(i, offset) for those of the 2×2 targets that exist; offsets in the batch.
+    /// Calls visit(place, tiles) for the runs of tiles in the same row that begin with `first`.
     template <typename Visit>
-    void targets(const Place& at, const Visit& visit) const {
-        const std::int64_t row = 2 * at.row;
-        const std::int64_t column = 2 * at.column;
+    void forEachRun(std::int64_t first, std::int64_t count, const Visit& visit) const {
+        Place at = place(first);
+        while (count > 0) {
+            const std::int64_t tiles = std::min(count, m_columns - at.column);
+            visit(at, tiles);
+            count -= tiles;
+            at.column += tiles - 1;
+            advance(at);
+        }
+    }
+    /// The inputs of the tiles from `at` on; lines outside of the image are `zeros`.
+    [[nodiscard]] InputRow inputs(const Place& at, const float* source, const float* zeros) const;
+    /// The targets of the tiles from `at` on.
+    template <typename Float>
+    [[nodiscard]] TileOutputs<Float> outputs(const Place& at, Float* target) const {
         const std::int64_t line = m_pass.x.targets * m_pass.targetChannels;
-        const std::int64_t first =
-            (at.image * m_pass.y.targets + row) * line + column * m_pass.targetChannels;
-        const bool hasRight = column + 1 < m_pass.x.targets;
-        visit(std::size_t{0}, first);
-        if (hasRight) {
-            visit(std::size_t{1}, first + m_pass.targetChannels);
-        }
-        if (row + 1 < m_pass.y.targets) {
-            visit(std::size_t{2}, first + line);
-            if (hasRight) {
-                visit(std::size_t{3}, first + line + m_pass.targetChannels);
-            }
-        }
+        const std::int64_t row = 2 * at.row;
+        Float* const upper = target + (at.image * m_pass.y.targets + row) * line;
+        return {.upper = upper,
+                .lower = row + 1 < m_pass.y.targets ? upper + line : nullptr,
+                .pixel = m_pass.targetChannels,
+                .firstColumn = 2 * at.column,
+                .columns = m_pass.x.targets};
     }
 
 private:

@@ -19,15 +19,27 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr Tag d;
 
-/// Bᵀ · four values.
-HWY_INLINE void input4(Vector& a, Vector& b, Vector& c, Vector& e) {
-    const Vector first = hn::Sub(a, c);
-    const Vector second = hn::Add(b, c);
-    const Vector third = hn::Sub(c, b);
-    e = hn::Sub(b, e);
-    a = first;
-    b = second;
-    c = third;
+/// Bᵀ · four values: to[0], to[step], to[2 step], to[3 step].
+HWY_INLINE void input4(Vector a, Vector b, Vector c, Vector e, Vector* to, int step) {
+    to[0] = hn::Sub(a, c);
+    to[step] = hn::Add(b, c);
+    to[2 * step] = hn::Sub(c, b);
+    to[3 * step] = hn::Sub(b, e);
+}
+
+/// Bᵀ · one column of inputs of the channels from c on.
+HWY_INLINE void inputColumn(const InputRow& row, std::int64_t column, std::int64_t c,
+                            Vector (&to)[4]) {
+    if (column < 0 || column >= row.columns) {
+        to[0] = to[1] = to[2] = to[3] = hn::Zero(d);
+        return;
+    }
+    Vector v[4];
+    HWY_UNROLL(4)
+    for (std::size_t i = 0; i < 4; ++i) {
+        v[i] = hn::LoadU(d, row.lines[i] + column * row.pixels[i] + c);
+    }
+    input4(v[0], v[1], v[2], v[3], to, 1);
 }
 
 /// G · three values: to[0], to[step], to[2 step], to[3 step].
@@ -50,17 +62,18 @@ HWY_INLINE void filterBack4(const Vector& a, const Vector& b, const Vector& c, c
     to[2 * step] = hn::Add(sum, e);
 }
 
-/// bias + Aᵀ m A of the channels from c on.
-HWY_INLINE void output16(const OutputTile& tile, std::int64_t c, Vector (&y)[4]) {
-    const Vector bias = tile.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, tile.bias + c);
+/// bias + Aᵀ m A of a tile, its channels from c on.
+HWY_INLINE void output16(const OutputRow& row, std::int64_t tile, std::int64_t c, Vector (&y)[4]) {
+    const Vector bias = row.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, row.bias + c);
+    const float* const planes = row.planes + tile * row.channels + c;
     Vector rows[8];
     HWY_UNROLL(4)
     for (int i = 0; i < 4; ++i) {
-        const float* const from = tile.planes + i * tile.plane + c;
+        const float* const from = planes + i * row.plane;
         const Vector m0 = hn::LoadU(d, from);
-        const Vector m1 = hn::LoadU(d, from + 4 * tile.plane);
-        const Vector m2 = hn::LoadU(d, from + 8 * tile.plane);
-        const Vector m3 = hn::LoadU(d, from + 12 * tile.plane);
+        const Vector m1 = hn::LoadU(d, from + 4 * row.plane);
+        const Vector m2 = hn::LoadU(d, from + 8 * row.plane);
+        const Vector m3 = hn::LoadU(d, from + 12 * row.plane);
         rows[i] = hn::Add(m0, hn::Add(m1, m2));
         rows[4 + i] = hn::Sub(hn::Sub(m1, m2), m3);
     }
@@ -79,24 +92,43 @@ HWY_INLINE void storePlanes(const Vector (&values)[16], float* to, std::int64_t 
     }
 }
 
+/// All tiles of the channels from c on; two columns of a tile are the first two of the next.
+HWY_INLINE void inputTiles(const InputRow& row, std::int64_t c, float* to) {
+    Vector columns[4][4];
+    std::int64_t column = row.firstColumn;
+    inputColumn(row, column, c, columns[0]);
+    inputColumn(row, column + 1, c, columns[1]);
+    for (std::int64_t tile = 0; tile < row.tiles; ++tile, column += 2, to += row.width) {
+        inputColumn(row, column + 2, c, columns[2]);
+        inputColumn(row, column + 3, c, columns[3]);
+        Vector v[16];
+        HWY_UNROLL(4)
+        for (int i = 0; i < 4; ++i) {
+            input4(columns[0][i], columns[1][i], columns[2][i], columns[3][i], v + 4 * i, 1);
+            columns[0][i] = columns[2][i];
+            columns[1][i] = columns[3][i];
+        }
+        storePlanes(v, to, row.plane);
+    }
+}
+
+HWY_INLINE Vector floorOf(bool relu) {
+    return hn::Set(d, relu ? 0.0F : -std::numeric_limits<float>::infinity());
+}
+
+/// A value of a line; zero if there is no such line.
+HWY_INLINE Vector gradientAt(const float* line, std::ptrdiff_t offset) {
+    return line == nullptr ? hn::Zero(d) : hn::LoadU(d, line + offset);
+}
+
 } // namespace
 
-void transformInputSimd(const InputTile& tile) {
-    for (std::int64_t c = 0; c < tile.channels; c += kLanes) {
-        Vector v[16];
-        HWY_UNROLL(16)
-        for (int i = 0; i < 16; ++i) {
-            v[i] = hn::LoadU(d, tile.cells[i] + c);
+void transformInputsSimd(const InputRow& row) {
+    for (std::int64_t first = 0; first < row.channels; first += row.width) {
+        float* const planes = row.planes + first / row.width * row.block;
+        for (std::int64_t c = 0; c < row.width; c += kLanes) {
+            inputTiles(row, first + c, planes + c);
         }
-        HWY_UNROLL(4)
-        for (int i = 0; i < 4; ++i) {
-            input4(v[i], v[4 + i], v[8 + i], v[12 + i]);
-        }
-        HWY_UNROLL(4)
-        for (int i = 0; i < 4; ++i) {
-            input4(v[4 * i], v[4 * i + 1], v[4 * i + 2], v[4 * i + 3]);
-        }
-        storePlanes(v, tile.planes + c, tile.plane);
     }
 }
 
@@ -122,62 +154,89 @@ void transformFiltersSimd(const FilterPanel& panel) {
     }
 }
 
-void transformOutputSimd(const OutputTile& tile) {
-    const Vector floor = hn::Set(d, tile.relu ? 0.0F : -std::numeric_limits<float>::infinity());
-    for (std::int64_t c = 0; c < tile.channels; c += kLanes) {
-        Vector y[4];
-        output16(tile, c, y);
-        HWY_UNROLL(4)
-        for (int i = 0; i < 4; ++i) {
-            float* const to = tile.cells[i] + c;
-            const Vector sum = tile.add ? hn::Add(y[i], hn::LoadU(d, to)) : y[i];
-            hn::StoreU(atLeast(floor, sum), d, to);
+void transformOutputsSimd(const OutputRow& row) {
+    const Vector floor = floorOf(row.relu);
+    const TileOutputs<float>& to = row.outputs;
+    const auto finish = [&](Vector y, float* at) HWY_ATTR {
+        const Vector sum = row.add ? hn::Add(y, hn::LoadU(d, at)) : y;
+        hn::StoreU(atLeast(floor, sum), d, at);
+    };
+    for (std::int64_t tile = 0; tile < row.tiles; ++tile) {
+        const std::int64_t column = to.firstColumn + 2 * tile;
+        const bool hasRight = column + 1 < to.columns;
+        for (std::int64_t c = 0; c < row.channels; c += kLanes) {
+            Vector y[4];
+            output16(row, tile, c, y);
+            const std::ptrdiff_t at = column * to.pixel + c;
+            finish(y[0], to.upper + at);
+            if (hasRight) {
+                finish(y[1], to.upper + at + to.pixel);
+            }
+            if (to.lower != nullptr) {
+                finish(y[2], to.lower + at);
+                if (hasRight) {
+                    finish(y[3], to.lower + at + to.pixel);
+                }
+            }
         }
     }
 }
 
-void transformPooledOutputSimd(const OutputTile& tile, float* largest, std::uint8_t* positions) {
+void transformPooledOutputsSimd(const OutputRow& row, const PooledTiles& pooled) {
     const hn::RebindToSigned<Tag> indices;
     const hn::Rebind<std::uint8_t, Tag> bytes;
-    const Vector floor = hn::Set(d, tile.relu ? 0.0F : -std::numeric_limits<float>::infinity());
-    for (std::int64_t c = 0; c < tile.channels; c += kLanes) {
-        Vector y[4];
-        output16(tile, c, y);
-        auto at = hn::Zero(indices);
-        HWY_UNROLL(3)
-        for (int i = 1; i < 4; ++i) {
-            const auto wins = hn::Or(hn::Gt(y[i], y[0]), hn::IsNaN(y[i]));
-            y[0] = hn::IfThenElse(wins, y[i], y[0]);
-            at = hn::IfThenElse(hn::RebindMask(indices, wins), hn::Set(indices, i), at);
-        }
-        hn::StoreU(atLeast(floor, y[0]), d, largest + c);
-        if (positions != nullptr) {
-            hn::StoreU(hn::DemoteTo(bytes, at), bytes, positions + c);
+    const Vector floor = floorOf(row.relu);
+    for (std::int64_t tile = 0; tile < row.tiles; ++tile) {
+        for (std::int64_t c = 0; c < row.channels; c += kLanes) {
+            Vector y[4];
+            output16(row, tile, c, y);
+            auto at = hn::Zero(indices);
+            HWY_UNROLL(3)
+            for (int i = 1; i < 4; ++i) {
+                const auto wins = hn::Or(hn::Gt(y[i], y[0]), hn::IsNaN(y[i]));
+                y[0] = hn::IfThenElse(wins, y[i], y[0]);
+                at = hn::IfThenElse(hn::RebindMask(indices, wins), hn::Set(indices, i), at);
+            }
+            const std::ptrdiff_t to = tile * pooled.step + c;
+            hn::StoreU(atLeast(floor, y[0]), d, pooled.largest + to);
+            if (pooled.positions != nullptr) {
+                hn::StoreU(hn::DemoteTo(bytes, at), bytes, pooled.positions + to);
+            }
         }
     }
 }
 
-void transformGradientSimd(const GradientTile& tile) {
-    for (std::int64_t c = 0; c < tile.channels; c += kLanes) {
-        Vector rows[8];
-        HWY_UNROLL(2)
-        for (int i = 0; i < 2; ++i) {
-            const Vector top = hn::LoadU(d, tile.cells[i] + c);
-            const Vector bottom = hn::LoadU(d, tile.cells[2 + i] + c);
-            rows[i] = top;
-            rows[2 + i] = hn::Add(top, bottom);
-            rows[4 + i] = hn::Sub(top, bottom);
-            rows[6 + i] = hn::Neg(bottom);
+void transformGradientsSimd(const GradientRow& row) {
+    const TileOutputs<const float>& from = row.outputs;
+    for (std::int64_t tile = 0; tile < row.tiles; ++tile) {
+        const std::int64_t column = from.firstColumn + 2 * tile;
+        const bool hasRight = column + 1 < from.columns;
+        for (std::int64_t c = 0; c < row.channels; c += kLanes) {
+            Vector rows[8];
+            HWY_UNROLL(2)
+            for (int i = 0; i < 2; ++i) {
+                const std::ptrdiff_t at = (column + i) * from.pixel + c;
+                const bool exists = i == 0 || hasRight;
+                const Vector top = gradientAt(exists ? from.upper : nullptr, at);
+                const Vector bottom = gradientAt(exists ? from.lower : nullptr, at);
+                rows[i] = top;
+                rows[2 + i] = hn::Add(top, bottom);
+                rows[4 + i] = hn::Sub(top, bottom);
+                rows[6 + i] = hn::Neg(bottom);
+            }
+            Vector m[16];
+            HWY_UNROLL(4)
+            for (int i = 0; i < 4; ++i) {
+                m[4 * i] = rows[2 * i];
+                m[4 * i + 1] = hn::Add(rows[2 * i], rows[2 * i + 1]);
+                m[4 * i + 2] = hn::Sub(rows[2 * i], rows[2 * i + 1]);
+                m[4 * i + 3] = hn::Neg(rows[2 * i + 1]);
+            }
+            storePlanes(m,
+                        row.planes + c / panelColumns * row.panel + tile * panelColumns +
+                            c % panelColumns,
+                        row.plane);
         }
-        Vector m[16];
-        HWY_UNROLL(4)
-        for (int i = 0; i < 4; ++i) {
-            m[4 * i] = rows[2 * i];
-            m[4 * i + 1] = hn::Add(rows[2 * i], rows[2 * i + 1]);
-            m[4 * i + 2] = hn::Sub(rows[2 * i], rows[2 * i + 1]);
-            m[4 * i + 3] = hn::Neg(rows[2 * i + 1]);
-        }
-        storePlanes(m, tile.planes + c / panelColumns * tile.panel + c % panelColumns, tile.plane);
     }
 }
 
@@ -216,31 +275,31 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace nn {
 
-HWY_EXPORT(transformInputSimd);
+HWY_EXPORT(transformInputsSimd);
 HWY_EXPORT(transformFiltersSimd);
-HWY_EXPORT(transformOutputSimd);
-HWY_EXPORT(transformPooledOutputSimd);
-HWY_EXPORT(transformGradientSimd);
+HWY_EXPORT(transformOutputsSimd);
+HWY_EXPORT(transformPooledOutputsSimd);
+HWY_EXPORT(transformGradientsSimd);
 HWY_EXPORT(transformFilterGradientSimd);
 
-void transformInput(const InputTile& tile) {
-    NN_SIMD(transformInputSimd)(tile);
+void transformInputs(const InputRow& row) {
+    NN_SIMD(transformInputsSimd)(row);
 }
 
 void transformFilters(const FilterPanel& panel) {
     NN_SIMD(transformFiltersSimd)(panel);
 }
 
-void transformOutput(const OutputTile& tile) {
-    NN_SIMD(transformOutputSimd)(tile);
+void transformOutputs(const OutputRow& row) {
+    NN_SIMD(transformOutputsSimd)(row);
 }
 
-void transformPooledOutput(const OutputTile& tile, float* largest, std::uint8_t* positions) {
-    NN_SIMD(transformPooledOutputSimd)(tile, largest, positions);
+void transformPooledOutputs(const OutputRow& row, const PooledTiles& pooled) {
+    NN_SIMD(transformPooledOutputsSimd)(row, pooled);
 }
 
-void transformGradient(const GradientTile& tile) {
-    NN_SIMD(transformGradientSimd)(tile);
+void transformGradients(const GradientRow& row) {
+    NN_SIMD(transformGradientsSimd)(row);
 }
 
 void transformFilterGradient(const FilterGradient& gradient) {

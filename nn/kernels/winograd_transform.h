@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,14 +13,21 @@ namespace nn {
 
 inline constexpr int winogradPlanes = 16;
 
-/// planes[t · plane + c] = (Bᵀ d B)[t] of channel c.
-struct InputTile {
-    const float* const* cells = nullptr; ///< 16 inputs, each with `channels` values.
+/// Neighbouring tiles of a row, each two columns behind the one before it:
+/// planes[t · plane + c / width · block + i · width + c % width] = (Bᵀ d B)[t] of tile i and
+/// channel c.
+struct InputRow {
+    std::array<const float*, 4> lines{};    ///< Column 0 of the four lines of inputs.
+    std::array<std::ptrdiff_t, 4> pixels{}; ///< Floats from one column to the next; 0: all equal.
+    std::int64_t firstColumn = 0;           ///< Of the first tile; may be negative.
+    std::int64_t columns = 0;               ///< Outside of 0 … columns - 1 inputs are zero.
+    std::int64_t tiles = 0;
     std::int64_t channels = 0;
     float* planes = nullptr;
     std::int64_t plane = 0;
+    std::int64_t width = 0, block = 0; ///< `width` divides the channels.
 };
-void transformInput(const InputTile& tile);
+void transformInputs(const InputRow& row);
 
 /// planes[t · plane + 16 c + n] = (G g Gᵀ)[t]: `taps` has one vector of 16 filters per tap and
 /// channel, [3][3][channels][16], or with the taps in reverse order.
@@ -32,30 +40,49 @@ struct FilterPanel {
 };
 void transformFilters(const FilterPanel& panel);
 
-/// cells[i][c] = activation(old + bias[c] + (Aᵀ m A)[i]).
-struct OutputTile {
+/// Outputs of neighbouring tiles of a row, each two columns behind the one before it. Those outside
+/// of the image do not exist: the lower line, if there is none, and columns from `columns` on.
+template <typename Float>
+struct TileOutputs {
+    Float* upper = nullptr; ///< Column 0 of a line, the channels in question.
+    Float* lower = nullptr; ///< The line behind it; null: none.
+    std::ptrdiff_t pixel = 0;
+    std::int64_t firstColumn = 0, columns = 0;
+};
+
+/// The products of tile i and channel c are planes[t · plane + i · channels + c]; their outputs are
+/// activation(old + bias[c] + Aᵀ m A).
+struct OutputRow {
     const float* planes = nullptr;
     std::int64_t plane = 0;
+    std::int64_t tiles = 0;
     std::int64_t channels = 0;
-    const float* bias = nullptr;   ///< Null: none.
-    float* const* cells = nullptr; ///< Four, each with `channels` values.
+    const float* bias = nullptr; ///< Null: none.
+    TileOutputs<float> outputs{};
     bool add = false;
     bool relu = false;
 };
-void transformOutput(const OutputTile& tile);
-/// The largest of the four instead, and which one it is, as `maxSquares` (square_pool.h) says;
-/// `positions` may be null. `cells` and `add` are not read.
-void transformPooledOutput(const OutputTile& tile, float* largest, std::uint8_t* positions);
+void transformOutputs(const OutputRow& row);
+/// Only the largest of each tile, and which one it is, as `maxSquares` (square_pool.h) says;
+/// `positions` may be null. From tile to tile `step` floats; `outputs` and `add` are not read.
+struct PooledTiles {
+    float* largest = nullptr;
+    std::uint8_t* positions = nullptr;
+    std::ptrdiff_t step = 0;
+};
+void transformPooledOutputs(const OutputRow& row, const PooledTiles& pooled);
 
-/// planes[t · plane + c / 16 · panel + c % 16] = (A dY Aᵀ)[t]: the gradient by the products.
-struct GradientTile {
-    const float* const* cells = nullptr; ///< Four.
+/// planes[t · plane + c / 16 · panel + 16 i + c % 16] = (A dY Aᵀ)[t] of tile i: the gradient by the
+/// products. Outputs that do not exist count as zero.
+struct GradientRow {
+    TileOutputs<const float> outputs{};
+    std::int64_t tiles = 0;
     std::int64_t channels = 0;
     float* planes = nullptr;
     std::int64_t plane = 0;
     std::int64_t panel = 0;
 };
-void transformGradient(const GradientTile& tile);
+void transformGradients(const GradientRow& row);
 
 /// dw[i][c] (+)= (Gᵀ dU G)[i] for the nine taps i and `count` values c, where dU[t] is the sum of
 /// `partials` arrays, each with planes.

@@ -1,3 +1,4 @@
+#include "nn/kernels/plane_product.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/rows.h"
 #include "nn/kernels/scratch.h"
@@ -48,15 +49,13 @@ struct WorkerMemory {
     float* inputs = nullptr;    ///< [plane][tile][channel]
     float* gradients = nullptr; ///< [plane][panel][tile][16]
     float* zeros = nullptr;
-    std::ptrdiff_t* steps = nullptr;
 };
 
 WorkerMemory workerMemory(const Cut& cut, Scratch& scratch) {
     WorkerMemory memory;
     memory.inputs = scratch.floats(winogradPlanes * (cut.blockTiles * cut.channels + kGap));
     memory.gradients = scratch.floats(winogradPlanes * (cut.blockTiles * cut.filters + kGap));
-    memory.zeros = scratch.floats(std::max(cut.channels, cut.filters));
-    memory.steps = scratch.offsets(cut.blockTiles);
+    memory.zeros = scratch.floats(cut.channels);
     return memory;
 }
 
@@ -119,47 +118,40 @@ private:
     }
 
     void transform(const WorkerMemory& memory, std::int64_t first, std::int64_t count) const {
-        std::array<const float*, 16> cells;
-        std::array<const float*, 4> gradients;
-        WinogradTiles::Place at = m_tiles.place(first);
-        for (std::int64_t i = 0; i < count; ++i, m_tiles.advance(at)) {
-            m_tiles.sources(at, m_args.x.data() + m_firstChannel, memory.zeros, cells);
-            transformInput({.cells = cells.data(),
-                            .channels = m_channels,
-                            .planes = memory.inputs + i * m_channels,
-                            .plane = inputPlane()});
-            gradients.fill(memory.zeros);
-            m_tiles.targets(at, [&](std::size_t cell, std::int64_t offset) {
-                gradients[cell] = m_args.dy.data() + offset + m_firstFilter;
-            });
-            transformGradient({.cells = gradients.data(),
-                               .channels = m_filters,
-                               .planes = memory.gradients + i * panelColumns,
-                               .plane = gradientPlane(),
-                               .panel = count * panelColumns});
-        }
+        float* inputPlanes = memory.inputs;
+        GradientRow gradients{.channels = m_filters,
+                              .planes = memory.gradients,
+                              .plane = gradientPlane(),
+                              .panel = count * panelColumns};
+        m_tiles.forEachRun(first, count, [&](const auto& at, std::int64_t tiles) {
+            InputRow inputs = m_tiles.inputs(at, m_args.x.data() + m_firstChannel, memory.zeros);
+            inputs.tiles = tiles;
+            inputs.channels = m_channels;
+            inputs.planes = inputPlanes;
+            inputs.plane = inputPlane();
+            inputs.width = m_channels;
+            transformInputs(inputs);
+            inputPlanes += tiles * m_channels;
+            gradients.outputs = m_tiles.outputs(at, m_args.dy.data() + m_firstFilter);
+            gradients.tiles = tiles;
+            transformGradients(gradients);
+            gradients.planes += tiles * panelColumns;
+        });
     }
 
     void multiplyPlanes(const WorkerMemory& memory, std::int64_t count, bool add) const {
-        std::array<const float*, kBlockChannels> a;
-        std::array<float*, kBlockChannels> c;
-        for (std::int64_t i = 0; i < count; ++i) {
-            memory.steps[i] = i * m_channels;
-        }
         for (std::int64_t plane = 0; plane < winogradPlanes; ++plane) {
-            const float* const input = memory.inputs + plane * inputPlane();
-            float* const sums = m_sums + plane * m_plane + m_firstFilter;
-            for (std::int64_t i = 0; i < m_channels; ++i) {
-                a[static_cast<std::size_t>(i)] = input + i;
-                c[static_cast<std::size_t>(i)] = sums + (m_firstChannel + i) * m_g.outChannels;
-            }
-            multiply({.count = m_channels, .a = a.data(), .c = c.data()},
-                     {.steps = memory.steps,
-                      .stepCount = count,
-                      .b = memory.gradients + plane * gradientPlane(),
-                      .bPanel = count * panelColumns,
-                      .columns = m_filters,
-                      .add = add});
+            multiplyPlane(
+                {.a = memory.inputs + plane * inputPlane(),
+                 .aStep = m_channels,
+                 .steps = count,
+                 .b = memory.gradients + plane * gradientPlane(),
+                 .bPanel = count * panelColumns,
+                 .c = m_sums + plane * m_plane + m_firstChannel * m_g.outChannels + m_firstFilter,
+                 .cRow = m_g.outChannels,
+                 .rows = m_channels,
+                 .columns = m_filters,
+                 .add = add});
         }
     }
 
@@ -233,7 +225,7 @@ void winogradBackwardWeights(Parallel& parallel, const ConvGeometry& g,
                      Scratch own({memory.workers + worker * memory.workerFloats,
                                   static_cast<std::size_t>(memory.workerFloats)});
                      const WorkerMemory mine = workerMemory(cut, own);
-                     std::fill_n(mine.zeros, std::max(cut.channels, cut.filters), 0.0F);
+                     std::fill_n(mine.zeros, cut.channels, 0.0F);
                      Task(g, args, tiles, cut, memory, task).run(mine);
                  });
     reduce(parallel, g, args, cut, memory);

@@ -5,7 +5,6 @@
 #include <QTest>
 
 #include <algorithm>
-#include <array>
 
 using namespace kernel_cases;
 
@@ -73,15 +72,6 @@ struct Square {
     }
 };
 
-template <std::size_t Count, typename Float>
-std::array<Float*, Count> cellsOf(Float* first, std::int64_t distance) {
-    std::array<Float*, Count> cells;
-    for (std::size_t i = 0; i < Count; ++i) {
-        cells[i] = first + static_cast<std::int64_t>(i) * distance;
-    }
-    return cells;
-}
-
 /// [value][channel], from what `of(channel)` gives by channel.
 template <typename Of>
 std::vector<double> byChannel(std::int64_t channels, const Of& of) {
@@ -128,24 +118,98 @@ private slots:
     void transformsFilterGradients();
 };
 
+namespace {
+
+/// Lines of values and the tiles that a row of them is cut into.
+struct Lines {
+    std::int64_t channels = 0, columns = 0, firstColumn = 0, tiles = 0;
+    std::int64_t pixel = 0;                   ///< Floats from one column to the next.
+    std::vector<std::vector<float>> values{}; ///< By line; empty: outside of the image.
+    std::vector<double> expected{};           ///< [tile][plane][channel]
+
+    Lines(Dice& dice, int count)
+        : channels(channelsOf(dice)), columns(dice.number(1, 9)), tiles(dice.number(1, 5)),
+          pixel(channels + 16 * dice.number(0, 2)) {
+        for (int line = 0; line < count; ++line) {
+            values.push_back(dice.values(columns * pixel));
+        }
+    }
+
+    /// Zero outside of the image.
+    [[nodiscard]] double at(std::size_t line, std::int64_t column, std::int64_t channel) const {
+        const bool exists = !values[line].empty() && column >= 0 && column < columns;
+        return exists ? static_cast<double>(
+                            values[line][static_cast<std::size_t>(column * pixel + channel)])
+                      : 0.0;
+    }
+    /// expected[tile] = m · the square of `side` values on each side of a tile · mᵀ.
+    void expect(const Matrix& m, std::int64_t side) {
+        for (std::int64_t tile = 0; tile < tiles; ++tile) {
+            const std::vector<double> planes = byChannel(channels, [&](std::int64_t c) {
+                std::vector<double> square;
+                for (std::size_t line = 0; line < values.size(); ++line) {
+                    for (std::int64_t i = 0; i < side; ++i) {
+                        square.push_back(at(line, firstColumn + 2 * tile + i, c));
+                    }
+                }
+                return around(m, square);
+            });
+            expected.insert(expected.end(), planes.begin(), planes.end());
+        }
+    }
+    [[nodiscard]] std::string verdict(const std::vector<float>& actual) const {
+        const double error = relativeError(actual, expected);
+        return error < kTolerance
+                   ? ""
+                   : std::to_string(tiles) + " tiles from " + std::to_string(firstColumn) + " of " +
+                         std::to_string(columns) + " columns, " + std::to_string(channels) +
+                         " channels: " + std::to_string(error);
+    }
+};
+
+} // namespace
+
 void TestWinogradTransform::transformsInputs() {
     const std::string failure = failureOfCases(
         1,
         [](Dice& dice) {
-            Case each{.from = Square(dice, 16, channelsOf(dice))};
-            each.expected = byChannel(each.from.channels, [&](std::int64_t c) {
-                return around(kInput, each.from.of(c));
-            });
+            Lines each(dice, 4);
+            each.firstColumn = dice.number(-2, each.columns);
+            for (std::vector<float>& line : each.values) {
+                if (dice.chance(0.2)) {
+                    line.clear();
+                }
+            }
+            each.expect(kInput, 4);
             return each;
         },
-        [](const Case& each) {
-            std::vector<float> planes = unwritten(std::ssize(each.expected));
-            const auto cells = cellsOf<16>(each.from.values.data(), each.from.distance);
-            nn::transformInput({.cells = cells.data(),
-                                .channels = each.from.channels,
-                                .planes = planes.data(),
-                                .plane = each.from.channels});
-            return verdict(planes, each);
+        [](const Lines& each) {
+            const std::vector<float> zeros(static_cast<std::size_t>(each.channels), 0.0F);
+            // In blocks of 16 channels: [plane][block][tile][16].
+            const std::int64_t plane = each.tiles * each.channels;
+            std::vector<float> planes = unwritten(16 * plane);
+            nn::InputRow row{.firstColumn = each.firstColumn,
+                             .columns = each.columns,
+                             .tiles = each.tiles,
+                             .channels = each.channels,
+                             .planes = planes.data(),
+                             .plane = plane,
+                             .width = 16,
+                             .block = each.tiles * 16};
+            for (std::size_t line = 0; line < 4; ++line) {
+                const bool inside = !each.values[line].empty();
+                row.lines[line] = inside ? each.values[line].data() : zeros.data();
+                row.pixels[line] = inside ? each.pixel : 0;
+            }
+            nn::transformInputs(row);
+            std::vector<float> actual;
+            for (std::int64_t tile = 0; tile < each.tiles; ++tile) {
+                for (std::int64_t from = 0; from < 16 * plane; from += each.tiles * 16) {
+                    const auto first = planes.begin() + from + tile * 16;
+                    actual.insert(actual.end(), first, first + 16);
+                }
+            }
+            return each.verdict(actual);
         });
     QVERIFY2(failure.empty(), failure.c_str());
 }
@@ -200,14 +264,25 @@ std::vector<double> outputs(const Case& each, std::int64_t channel) {
     return y;
 }
 
-nn::OutputTile tileOf(const Case& each) {
+/// One tile whose products lie as the case says.
+nn::OutputRow rowOf(const Case& each) {
     return {.planes = each.from.values.data(),
             .plane = each.from.distance,
+            .tiles = 1,
             .channels = each.from.channels,
             .bias = each.bias.empty() ? nullptr : each.bias.data(),
             .add = each.add,
             .relu = each.relu};
 }
+
+/// Outputs of a row of tiles, as many as `tiles` cover of `columns` and one or two lines.
+struct Outputs {
+    Case products;
+    std::int64_t tiles = 1, columns = 0, firstColumn = 0;
+    bool hasLower = true;
+
+    [[nodiscard]] std::int64_t channels() const { return products.from.channels / tiles; }
+};
 
 } // namespace
 
@@ -215,27 +290,53 @@ void TestWinogradTransform::transformsOutputs() {
     const std::string failure = failureOfCases(
         3,
         [](Dice& dice) {
-            Case each = outputCase(dice);
-            each.expected = byChannel(each.from.channels, [&](std::int64_t c) {
-                std::vector<double> y = outputs(each, c);
-                for (double& value : y) {
-                    value += each.add ? 1.0 : 0.0;
-                    value = each.relu ? std::max(value, 0.0) : value;
+            const std::int64_t tiles = dice.number(1, 5);
+            const std::int64_t channels = channelsOf(dice);
+            // All tiles' channels next to each other.
+            Outputs each{.products = {.from = Square(dice, 16, tiles * channels)}, .tiles = tiles};
+            each.firstColumn = 2 * dice.number(0, 2);
+            each.columns = each.firstColumn + 2 * tiles - dice.number(0, 1);
+            each.hasLower = dice.chance(0.8);
+            Case& products = each.products;
+            products.bias = dice.values(dice.chance(0.7) ? channels : 0);
+            products.relu = dice.chance(0.5);
+            products.add = dice.chance(0.5);
+            // [line][column][channel]; what lies before the first tile is not touched.
+            for (std::int64_t line = 0; line < (each.hasLower ? 2 : 1); ++line) {
+                for (std::int64_t column = 0; column < each.columns; ++column) {
+                    const std::int64_t cell = column - each.firstColumn;
+                    for (std::int64_t c = 0; c < channels; ++c) {
+                        if (cell < 0) {
+                            products.expected.push_back(1.0);
+                            continue;
+                        }
+                        const std::vector<double> y =
+                            around(kOutput, products.from.of(cell / 2 * channels + c));
+                        double value = y[static_cast<std::size_t>(2 * line + cell % 2)];
+                        value +=
+                            products.bias.empty()
+                                ? 0.0
+                                : static_cast<double>(products.bias[static_cast<std::size_t>(c)]);
+                        value += products.add ? 1.0 : 0.0;
+                        products.expected.push_back(products.relu ? std::max(value, 0.0) : value);
+                    }
                 }
-                return y;
-            });
+            }
             return each;
         },
-        [](const Case& each) {
-            std::vector<float> y = unwritten(std::ssize(each.expected));
-            if (each.add) {
-                std::ranges::fill(y, 1.0F);
-            }
-            const auto cells = cellsOf<4>(y.data(), each.from.channels);
-            nn::OutputTile tile = tileOf(each);
-            tile.cells = cells.data();
-            nn::transformOutput(tile);
-            return verdict(y, each);
+        [](const Outputs& each) {
+            std::vector<float> y(each.products.expected.size(), 1.0F);
+            nn::OutputRow row = rowOf(each.products);
+            row.tiles = each.tiles;
+            row.channels = each.channels();
+            row.outputs = {.upper = y.data(),
+                           .lower =
+                               each.hasLower ? y.data() + each.columns * row.channels : nullptr,
+                           .pixel = row.channels,
+                           .firstColumn = each.firstColumn,
+                           .columns = each.columns};
+            nn::transformOutputs(row);
+            return verdict(y, each.products);
         });
     QVERIFY2(failure.empty(), failure.c_str());
 }
@@ -253,10 +354,16 @@ void TestWinogradTransform::transformsAndPoolsOutputs() {
             return each;
         },
         [](const Case& each) {
+            // As two tiles with half of the channels each.
+            nn::OutputRow row = rowOf(each);
+            const bool halves = each.from.channels % 32 == 0 && each.bias.empty();
+            row.tiles = halves ? 2 : 1;
+            row.channels = each.from.channels / row.tiles;
             std::vector<float> largest = unwritten(each.from.channels);
             std::vector<std::uint8_t> positions(largest.size(), 77);
-            nn::transformPooledOutput(tileOf(each), largest.data(),
-                                      each.flag ? positions.data() : nullptr);
+            nn::transformPooledOutputs(row, {.largest = largest.data(),
+                                             .positions = each.flag ? positions.data() : nullptr,
+                                             .step = row.channels});
             for (std::int64_t c = 0; c < each.from.channels && each.flag; ++c) {
                 const std::vector<double> y = outputs(each, c);
                 const std::size_t at = positions[static_cast<std::size_t>(c)];
@@ -273,28 +380,39 @@ void TestWinogradTransform::transformsGradients() {
     const std::string failure = failureOfCases(
         5,
         [](Dice& dice) {
-            Case each{.from = Square(dice, 4, channelsOf(dice))};
-            each.expected = byChannel(each.from.channels, [&](std::int64_t c) {
-                return around(kOutput.transposed(), each.from.of(c));
-            });
+            Lines each(dice, 2);
+            each.firstColumn = 2 * dice.number(0, (each.columns - 1) / 2);
+            each.tiles = std::min(each.tiles, (each.columns - each.firstColumn + 1) / 2);
+            if (dice.chance(0.3)) {
+                each.values[1].clear();
+            }
+            each.expect(kOutput.transposed(), 2);
             return each;
         },
-        [](const Case& each) {
+        [](const Lines& each) {
             // Panels of 16 filters, each with a free line behind it.
-            const std::int64_t plane = 2 * each.from.channels;
+            const std::int64_t panel = 16 * each.tiles + 16;
+            const std::int64_t plane = each.channels / 16 * panel;
             std::vector<float> planes = unwritten(16 * plane);
-            const auto cells = cellsOf<4>(each.from.values.data(), each.from.distance);
-            nn::transformGradient({.cells = cells.data(),
-                                   .channels = each.from.channels,
-                                   .planes = planes.data(),
-                                   .plane = plane,
-                                   .panel = 32});
+            nn::transformGradients(
+                {.outputs = {.upper = each.values[0].data(),
+                             .lower = each.values[1].empty() ? nullptr : each.values[1].data(),
+                             .pixel = each.pixel,
+                             .firstColumn = each.firstColumn,
+                             .columns = each.columns},
+                 .tiles = each.tiles,
+                 .channels = each.channels,
+                 .planes = planes.data(),
+                 .plane = plane,
+                 .panel = panel});
             std::vector<float> actual;
-            for (std::int64_t at = 0; at < std::ssize(planes); at += 32) {
-                const auto from = planes.begin() + at;
-                actual.insert(actual.end(), from, from + 16);
+            for (std::int64_t tile = 0; tile < each.tiles; ++tile) {
+                for (std::int64_t at = 0; at < std::ssize(planes); at += panel) {
+                    const auto from = planes.begin() + at + 16 * tile;
+                    actual.insert(actual.end(), from, from + 16);
+                }
             }
-            return verdict(actual, each);
+            return each.verdict(actual);
         });
     QVERIFY2(failure.empty(), failure.c_str());
 }
