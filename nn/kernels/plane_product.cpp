@@ -87,17 +87,15 @@ void multiplyRows(const PlaneProduct& p, std::ptrdiff_t column, std::int64_t row
         multiplyTile<Row, Rows, Vectors>(p, p.a + row * Row, column, p.c + row * p.cRow);
     }
     if constexpr (Rows > 1) {
-        multiplyRows<Row, (Rows > 8 ? Rows - 8 : (Rows > 4 ? 4 : Rows / 2)), Vectors>(p, column,
-                                                                                      row);
+        constexpr int fewer = Rows > 16 ? 16 : (Rows > 8 ? 8 : (Rows > 4 ? 4 : Rows / 2));
+        multiplyRows<Row, fewer, Vectors>(p, column, row);
     }
 }
 
 template <int Row, int Vectors>
 void multiplyColumns(const PlaneProduct& p, std::ptrdiff_t column) {
-    if (p.columns - column >= Vectors * kLanes) {
-        for (; p.columns - column >= Vectors * kLanes; column += Vectors * kLanes) {
-            multiplyRows<Row, kAccumulators / Vectors, Vectors>(p, column, 0);
-        }
+    for (; p.columns - column >= Vectors * kLanes; column += Vectors * kLanes) {
+        multiplyRows<Row, kAccumulators / Vectors, Vectors>(p, column, 0);
     }
     if constexpr (Vectors > 1) {
         multiplyColumns<Row, Vectors - 1>(p, column);

@@ -17,9 +17,9 @@ namespace {
 // Below, the filters' transforms cost more than they save.
 constexpr std::int64_t kLeastTiles = 9;
 // Planes of a block of tiles: they stay in the second-level cache.
-constexpr std::int64_t kBlockFloats = 96 * 1024;
-constexpr std::int64_t kMostTiles = 96;
-constexpr std::int64_t kTileStep = 8;
+constexpr std::int64_t kBlockFloats = 128 * 1024;
+constexpr std::int64_t kMostTiles = 48;
+constexpr std::int64_t kTileStep = 24; // all heights of `multiplyPlane`'s tiles divide it
 constexpr std::int64_t kColumns = 64;
 constexpr std::int64_t kTasks = 16;
 // Between planes, lest all of them fall into the same lines of the first-level cache.
@@ -42,11 +42,12 @@ struct Cut {
     std::int64_t tiles = 1, columns = 1;
 };
 
-Cut cutOf(const ConvPass& pass, std::int64_t tiles) {
+Cut cutOf(const ConvPass& pass, std::int64_t tiles, ConvThreads threads) {
     Cut cut{.columns = std::min(kColumns, pass.targetChannels)};
     const std::int64_t fitting =
         kBlockFloats / (winogradPlanes * (pass.sourceChannels + cut.columns));
-    const std::int64_t wanted = blockCount(blockCount(tiles, kTasks), kTileStep) * kTileStep;
+    const std::int64_t tasks = threads == ConvThreads::One ? 1 : kTasks;
+    const std::int64_t wanted = blockCount(blockCount(tiles, tasks), kTileStep) * kTileStep;
     cut.tiles =
         std::min(std::clamp(fitting / kTileStep * kTileStep, kTileStep, kMostTiles), wanted);
     return cut;
@@ -234,7 +235,7 @@ InputRow WinogradTiles::inputs(const Place& at, const float* source, const float
 std::int64_t winogradScratchFloats(const WinogradPass& job) {
     const ConvPass pass = passOf(job);
     Scratch scratch;
-    const Cut cut = cutOf(pass, WinogradTiles(pass, job.batch).count());
+    const Cut cut = cutOf(pass, WinogradTiles(pass, job.batch).count(), job.threads);
     static_cast<void>(takeMemory(pass, cut, job.threads, scratch));
     return scratch.needed();
 }
@@ -242,7 +243,7 @@ std::int64_t winogradScratchFloats(const WinogradPass& job) {
 void runWinograd(Parallel& parallel, const WinogradPass& job, std::span<float> scratchSpan) {
     const ConvPass pass = passOf(job);
     const WinogradTiles tiles(pass, job.batch);
-    const Cut cut = cutOf(pass, tiles.count());
+    const Cut cut = cutOf(pass, tiles.count(), job.threads);
     Scratch scratch(scratchSpan);
     const Memory memory = takeMemory(pass, cut, job.threads, scratch);
     transformAllFilters(parallel, job, pass, memory);
