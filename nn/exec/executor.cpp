@@ -264,6 +264,7 @@ void Executor::bindInputGradients(std::size_t layer) {
             break;
         case GradientRoute::Direct:
         case GradientRoute::Shared:
+        case GradientRoute::Onto:
             buffers.inputGradients[port] = source.gradient;
             break;
         case GradientRoute::Added:
@@ -288,6 +289,8 @@ void Executor::backwardLayer(std::size_t layer, const Part& part) const {
                             .outputGradient = part.buffers[plan.result].gradient,
                             .saved = buffers.saved,
                             .inputGradients = buffers.inputGradients,
+                            .addsInputGradient =
+                                !plan.routes.empty() && plan.routes[0] == GradientRoute::Onto,
                             .weightGradients = buffers.weightGradients,
                             .scratch = buffers.backwardScratch,
                             .parallel = &part.parallel};

@@ -29,7 +29,10 @@ void Planner::planRoutes() {
             if (sharesGradient(i)) {
                 route = GradientRoute::Shared;
             } else {
-                route = written[source] != 0 ? GradientRoute::Added : GradientRoute::Direct;
+                const GradientRoute again = !isIdentity(i) && kernel(i).addsInputGradient()
+                                                ? GradientRoute::Onto
+                                                : GradientRoute::Added;
+                route = written[source] != 0 ? again : GradientRoute::Direct;
                 // Identity layers that cannot share pass their gradient on by a copy.
                 m_plan.layers[i].runsBackward = true;
             }

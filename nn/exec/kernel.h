@@ -60,6 +60,8 @@ struct BackwardArgs {
     std::span<const std::byte> saved;
     /// By port; overwritten. An empty span: this gradient is not wanted.
     std::span<const std::span<float>> inputGradients;
+    /// Add to `inputGradients[0]` instead. Only for kernels with `addsInputGradient`.
+    bool addsInputGradient = false;
     /// By `WeightSpec`; overwritten. Empty spans: not trainable.
     std::span<const std::span<float>> weightGradients;
     std::span<float> scratch;
@@ -88,6 +90,8 @@ public:
     [[nodiscard]] virtual bool isIdentity(Phase /*phase*/) const { return false; }
     /// `output` may be the memory of `inputs[0]`, and `inputGradients[0]` that of `outputGradient`.
     [[nodiscard]] virtual bool runsInPlace() const { return false; }
+    /// It has one input, to whose gradient it can add instead of overwriting it.
+    [[nodiscard]] virtual bool addsInputGradient() const { return false; }
     /// The last thing it does is a softmax along the last axis, which `OutputForm` can leave out.
     [[nodiscard]] virtual bool endsInSoftmax() const { return false; }
 };

@@ -39,6 +39,7 @@ enum class GradientRoute {
     Direct, ///< Into the gradient of the source.
     Shared, ///< The gradient of the source is the memory of this layer's own.
     Added,  ///< Into a block of its own, then added to what other readers gave.
+    Onto,   ///< Added by the kernel itself to what other readers gave.
 };
 
 /// The memory of one layer.

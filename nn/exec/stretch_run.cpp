@@ -80,10 +80,10 @@ void Executor::bindForwardSlice(const StretchPlan& plan, std::int64_t slice, std
         for (std::size_t port = 0; port < layers[i].inputs.size(); ++port) {
             const std::size_t from = layers[i].inputs[port];
             const LayerBuffers& source = m_buffers[from];
-            buffers.inputs[port] = from < plan.stretch.first
-                                       ? rowsOf(source.external, source.rowFloats, part.firstRow,
-                                                part.rows)
-                                       : part.buffers[from].external;
+            buffers.inputs[port] =
+                from < plan.stretch.first
+                    ? rowsOf(source.external, source.rowFloats, part.firstRow, part.rows)
+                    : part.buffers[from].external;
         }
         if (owner.valueIsLocal && !layer.fused) {
             buffers.value = floatsAt(local, owner.value, part.rows * whole.rowFloats);

@@ -71,7 +71,8 @@ private:
     [[nodiscard]] bool runsInParts(std::size_t i) const {
         const NetworkLayer& layer = m_layers[i];
         const auto isOwn = [&](std::size_t variable) { return m_uses[variable] == 1; };
-        return partKernel(kernel(i), m_phase) != nullptr && std::ranges::all_of(layer.variables, isOwn);
+        return partKernel(kernel(i), m_phase) != nullptr &&
+               std::ranges::all_of(layer.variables, isOwn);
     }
     /// A source whose gradient is written here only, or that has none.
     [[nodiscard]] bool begins(std::size_t i) const {

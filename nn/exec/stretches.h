@@ -38,8 +38,8 @@ struct Stretch {
 /// The stretches of a network whose fusions are planned. A stretch begins with a layer that has
 /// weights, like a convolution, has at least two layers that run in parts, no more than 32,768
 /// weights, whose gradients every task sums by itself, and so small images that what a layer reads
-/// and writes of one fits a part of the second-level cache. When predicting, BatchNormalization runs
-/// in parts, too, and layers may also read what was there before the stretch began: a residual
+/// and writes of one fits a part of the second-level cache. When predicting, BatchNormalization
+/// runs in parts, too, and layers may also read what was there before the stretch began: a residual
 /// block is one stretch up to its Add.
 [[nodiscard]] std::vector<Stretch> findStretches(const Network& network, Phase phase,
                                                  const std::vector<LayerPlan>& plans);

@@ -39,6 +39,7 @@ public:
     void backwardPart(const BackwardArgs& args) const override { backward(args, ConvThreads::One); }
 
     [[nodiscard]] bool backwardReadsOutput() const override { return m_relu; }
+    [[nodiscard]] bool addsInputGradient() const override { return true; }
 
 private:
     [[nodiscard]] KernelMemory memoryFor(std::int64_t batch, Phase phase,
@@ -99,6 +100,7 @@ private:
                               .dy = gradient,
                               .weights = args.weights[0],
                               .dx = args.inputGradients[0],
+                              .write = args.addsInputGradient ? Write::Add : Write::Assign,
                               .scratch = scratch,
                               .threads = threads});
         }

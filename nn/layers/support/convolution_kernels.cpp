@@ -80,6 +80,9 @@ public:
     void forward(const ForwardArgs& args) const override { forward(args, ConvThreads::Any); }
     void backward(const BackwardArgs& args) const override { backward(args, ConvThreads::Any); }
 
+    [[nodiscard]] bool addsInputGradient() const override {
+        return std::is_same_v<Passes, PlainPasses>;
+    }
     [[nodiscard]] bool runsInParts(Phase /*phase*/) const override {
         return std::is_same_v<Passes, PlainPasses> && !endsInSoftmax();
     }
@@ -141,6 +144,7 @@ private:
                                   .dy = args.outputGradient,
                                   .weights = args.weights[0],
                                   .dx = args.inputGradients[0],
+                                  .write = args.addsInputGradient ? Write::Add : Write::Assign,
                                   .scratch = args.scratch,
                                   .threads = threads});
         }

@@ -40,6 +40,7 @@ private slots:
     void blocksLieInTheArena();
     void valuesThatBackwardReadsStay();
     void noGradientBeforeTheFirstTrainedLayer();
+    void convolutionsAddToGradientsOfOtherReaders();
     void identityLayersNeedNoMemory();
     void activationsRunInPlace();
     void hugeNetworkIsPlannedExactly();
@@ -107,6 +108,21 @@ void TestMemoryPlan::noGradientBeforeTheFirstTrainedLayer() {
     QVERIFY(!plan.layers[1].runsBackward);
     QVERIFY(plan.layers[2].gradient.bytes > 0);
     QVERIFY(plan.layers[2].routes[0] == GradientRoute::None);
+}
+
+void TestMemoryPlan::convolutionsAddToGradientsOfOtherReaders() {
+    const auto network = compiled("8x8x3 -> c: Conv2D(4, padding=same); c -> d: Conv2D(4, "
+                                  "padding=same); [c, d] -> Add");
+    const MemoryPlan plan = memoryPlan(*network, {.mode = RunMode::Training});
+    QVERIFY(plan.layers[3].routes[0] == GradientRoute::Direct);
+    QVERIFY(plan.layers[2].routes[0] == GradientRoute::Onto);
+    QCOMPARE(plan.layers[2].addedGradients[0].bytes, 0);
+    // The gradient of a depthwise convolution cannot be added on the way.
+    const auto other = compiled("8x8x4 -> c: Conv2D(4, padding=same); c -> d: DepthwiseConv2D(3, "
+                                "padding=same); [c, d] -> Add");
+    const MemoryPlan otherPlan = memoryPlan(*other, {.mode = RunMode::Training});
+    QVERIFY(otherPlan.layers[2].routes[0] == GradientRoute::Added);
+    QVERIFY(otherPlan.layers[2].addedGradients[0].bytes > 0);
 }
 
 void TestMemoryPlan::identityLayersNeedNoMemory() {
