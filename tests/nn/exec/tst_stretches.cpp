@@ -73,6 +73,28 @@ Trained trained(const std::string& text, std::int64_t batch, int threads, bool d
     return result;
 }
 
+/// What a network with moving statistics of its own gives.
+std::vector<float> predicted(const std::string& text, std::int64_t batch, int threads,
+                             bool depthFirst) {
+    const auto network = networkOf(text);
+    Parallel parallel(threads);
+    Weights weights = initialWeights(network->variables(), 1);
+    kernel_cases::Dice dice(4);
+    for (std::size_t i = 0; i < network->variables().size(); ++i) {
+        if (!network->variables()[i].trainable) { // means and variances
+            for (float& value : weights.tensors[i].values()) {
+                value = 0.1F * static_cast<float>(dice.number(1, 9));
+            }
+        }
+    }
+    const std::vector<float> x =
+        dice.values(batch * network->layers()[network->inputs()[0]].output.count());
+    Executor executor(network, {.batchCapacity = batch, .depthFirst = depthFirst}, parallel);
+    const std::span<const float> input(x);
+    executor.forward({&input, 1}, batch, weights);
+    return {executor.output().begin(), executor.output().end()};
+}
+
 bool sameBits(const std::vector<float>& a, const std::vector<float>& b) {
     return std::ranges::equal(std::as_bytes(std::span(a)), std::as_bytes(std::span(b)));
 }
@@ -97,6 +119,7 @@ class TestStretches : public QObject {
     Q_OBJECT
 private slots:
     void joinsConvolutionsAndWhatFollows();
+    void predictsResidualBlocksAsStretches();
     void leavesOthersLayerByLayer_data();
     void leavesOthersLayerByLayer();
     void givesWhatLayersOneByOneGive_data();
@@ -119,6 +142,27 @@ void TestStretches::joinsConvolutionsAndWhatFollows() {
     // Two of them around a normalization, which needs the whole batch.
     QCOMPARE(stretchesOf("9x9x1 -> Conv2D(4) -> ReLU -> BatchNormalization -> Conv2D(4) -> ReLU"),
              (Found{{1, 2}, {4, 5}}));
+}
+
+void TestStretches::predictsResidualBlocksAsStretches() {
+    using Found = std::vector<std::pair<std::size_t, std::size_t>>;
+    const std::string block =
+        "12x12x16 -> a: Conv2D(16, padding=same) -> BatchNormalization -> "
+        "ReLU -> b: Conv2D(16, padding=same) -> BatchNormalization -> n: ReLU; "
+        "[n, a] -> Add -> ReLU -> Flatten -> Dense(3)";
+    // The first convolution has two readers; what is behind it begins with a normalization.
+    QCOMPARE(stretchesOf(block, RunMode::Inference), (Found{{2, 8}}));
+    QVERIFY(stretchesOf(block, RunMode::Training).empty());
+    const std::string nets[] = {block, findTemplate("resnet-mini")->text};
+    for (const std::string& text : nets) {
+        QVERIFY(stretchesOf(text, RunMode::Inference).size() >= 1);
+        for (const std::int64_t batch : {1, 7, 40}) {
+            const std::vector<float> plain = predicted(text, batch, 1, false);
+            for (const int threads : {1, 2, 3, 4}) {
+                QVERIFY(sameBits(plain, predicted(text, batch, threads, true)));
+            }
+        }
+    }
 }
 
 void TestStretches::leavesOthersLayerByLayer_data() {
