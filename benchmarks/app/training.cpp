@@ -7,6 +7,10 @@
 
 #include <QElapsedTimer>
 #include <benchmark/benchmark.h>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <thread>
 
 namespace benchmarks {
 
@@ -133,9 +137,42 @@ void stopTraining(benchmark::State& state) {
 }
 BENCHMARK(stopTraining)->Iterations(8)->UseManualTime()->Unit(benchmark::kMillisecond);
 
+/// Seconds of processor time of each thread of this process, by its number.
+std::map<std::string, double> threadSeconds() {
+    std::map<std::string, double> seconds;
+    for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+        double nanoseconds = 0.0;
+        std::ifstream(thread.path() / "schedstat") >> nanoseconds;
+        seconds[thread.path().filename().string()] = nanoseconds * 1e-9;
+    }
+    return seconds;
+}
+
+/// Processor time of the threads that do not train, in percent of all cores' time: those that
+/// worked for less than a quarter of it.
+class OtherWork {
+public:
+    OtherWork() { m_timer.start(); }
+    [[nodiscard]] double percent() const {
+        const double wall = static_cast<double>(m_timer.nsecsElapsed()) * 1e-9;
+        double others = 0.0;
+        for (const auto& [thread, now] : threadSeconds()) {
+            const auto before = m_before.find(thread);
+            const double worked = now - (before == m_before.end() ? 0.0 : before->second);
+            others += worked < 0.25 * wall ? worked : 0.0;
+        }
+        return 100.0 * others / (wall * std::thread::hardware_concurrency());
+    }
+
+private:
+    std::map<std::string, double> m_before = threadSeconds();
+    QElapsedTimer m_timer;
+};
+
 /// What it costs the training to be watched: the same run, with a workspace shown and without any
 /// window, by turns. The median of the neighbours' ratios says how much slower, and how much
-/// processor time more, a batch is.
+/// processor time more, a batch is; on a machine whose speed changes from second to second both are
+/// mostly noise. `others_percent` is not: the part of the processor that the watching itself took.
 void costOfWatching(benchmark::State& state) {
     constexpr int kTurns = 11;
     constexpr int kTurnMilliseconds = 2000;
@@ -153,10 +190,15 @@ void costOfWatching(benchmark::State& state) {
         runFor(1000);
         std::vector<double> slower;
         std::vector<double> dearer;
+        std::vector<double> others;
         Stretch hidden = turn(false);
         for (int i = 0; i < kTurns; ++i) {
+            const OtherWork whileWatched;
             const Stretch watched = turn(true);
+            others.push_back(whileWatched.percent());
+            const OtherWork whileHidden;
             const Stretch after = turn(false);
+            others.back() -= whileHidden.percent();
             slower.push_back(0.5 * (hidden.batchesPerSecond() + after.batchesPerSecond()) /
                              watched.batchesPerSecond());
             dearer.push_back(2.0 * watched.processorPerBatch() /
@@ -165,6 +207,7 @@ void costOfWatching(benchmark::State& state) {
         }
         state.counters["time_percent"] = 100.0 * (percentile(slower, 0.5) - 1.0);
         state.counters["cpu_percent"] = 100.0 * (percentile(dearer, 0.5) - 1.0);
+        state.counters["others_percent"] = percentile(others, 0.5);
         state.counters["batches_per_s"] = hidden.batchesPerSecond();
     }
     if (shown.stopped() < 0.0) {
