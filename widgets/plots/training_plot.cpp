@@ -22,7 +22,8 @@
 namespace widgets {
 namespace {
 
-constexpr int kFrame = 33; // milliseconds: 30 pictures a second at most
+// Batches come by the hundred; drawing them more often would take from the training.
+constexpr int kFrameOfRun = 333; // milliseconds
 
 QToolButton* makeButton(QWidget* parent, const QString& name, const QString& tip) {
     auto* button = new QToolButton(parent);
@@ -63,7 +64,6 @@ TrainingPlot::TrainingPlot(QWidget* parent)
     setEmptyText(tr("Press Train to see loss and accuracy here."));
 
     m_timer.setSingleShot(true);
-    m_timer.setInterval(kFrame);
     // A page that is not shown costs nothing; showing it draws what came meanwhile.
     connect(&m_timer, &QTimer::timeout, this, [this] {
         if (isVisible()) {
@@ -156,7 +156,7 @@ void TrainingPlot::reset() {
 
 void TrainingPlot::appendBatches(std::span<const nn::BatchProgress> batches) {
     m_data.append(batches);
-    scheduleRefresh();
+    scheduleRefresh(kFrameOfRun);
 }
 
 void TrainingPlot::appendEpoch(const nn::EpochResult& epoch) {
@@ -251,9 +251,9 @@ void TrainingPlot::showEvent(QShowEvent* event) {
     scheduleRefresh();
 }
 
-void TrainingPlot::scheduleRefresh() {
-    if (!m_timer.isActive()) {
-        m_timer.start();
+void TrainingPlot::scheduleRefresh(int milliseconds) {
+    if (!m_timer.isActive() || m_timer.remainingTime() > milliseconds) {
+        m_timer.start(milliseconds);
     }
 }
 

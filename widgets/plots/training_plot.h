@@ -82,10 +82,13 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    static constexpr int kFrame = 33; // milliseconds: 30 pictures a second at most
+
     void makeTools(QHBoxLayout* row);
     void connectPlot();
     void showIcons(const Theme& theme);
-    void scheduleRefresh();
+    /// Draws within this time, together with whatever else changes until then.
+    void scheduleRefresh(int milliseconds = kFrame);
     void fillFigures();
     void showEmptyState();
     void showCursor(double epoch);
