@@ -17,7 +17,7 @@ namespace {
 /// Between two looks at a network that trains; the real distance grows with the cost of a look.
 constexpr int kSnapshotMilliseconds = 150;
 /// Looking may take this part of the time of one core: the training that is looked at needs it.
-constexpr double kLookingShare = 0.015;
+constexpr double kLookingShare = 0.01;
 constexpr int kMaxSnapshotMilliseconds = 2000;
 /// Within this time after a result the window has painted it.
 constexpr int kPaintMilliseconds = 60;

@@ -144,9 +144,7 @@ public:
     [[nodiscard]] bool backwardReadsOutput() const override { return false; }
     [[nodiscard]] bool runsInPlace() const override { return true; }
     /// While training the statistics are those of the whole batch.
-    [[nodiscard]] bool runsInParts(Phase phase) const override {
-        return phase == Phase::Inference;
-    }
+    [[nodiscard]] bool runsInParts(Phase phase) const override { return phase == Phase::Inference; }
     [[nodiscard]] std::shared_ptr<const Kernel> fusedWith(const Kernel& reader) const override {
         const bool fits = !m_relu && isLastAxis() && isPlainRelu(reader);
         return fits ? std::make_shared<BatchNormalizationKernel>(m_options, m_split, true)
