@@ -185,7 +185,8 @@ void TestWinogradTransform::transformsInputs() {
         },
         [](const Lines& each) {
             const std::vector<float> zeros(static_cast<std::size_t>(each.channels), 0.0F);
-            // In blocks of 16 channels: [plane][block][tile][16].
+            // In blocks of 16 channels or all in one: [plane][block][tile][width].
+            const std::int64_t width = each.columns % 2 == 0 ? each.channels : 16;
             const std::int64_t plane = each.tiles * each.channels;
             std::vector<float> planes = unwritten(16 * plane);
             nn::InputRow row{.firstColumn = each.firstColumn,
@@ -194,8 +195,8 @@ void TestWinogradTransform::transformsInputs() {
                              .channels = each.channels,
                              .planes = planes.data(),
                              .plane = plane,
-                             .width = 16,
-                             .block = each.tiles * 16};
+                             .width = width,
+                             .block = each.tiles * width};
             for (std::size_t line = 0; line < 4; ++line) {
                 const bool inside = !each.values[line].empty();
                 row.lines[line] = inside ? each.values[line].data() : zeros.data();
@@ -204,9 +205,9 @@ void TestWinogradTransform::transformsInputs() {
             nn::transformInputs(row);
             std::vector<float> actual;
             for (std::int64_t tile = 0; tile < each.tiles; ++tile) {
-                for (std::int64_t from = 0; from < 16 * plane; from += each.tiles * 16) {
-                    const auto first = planes.begin() + from + tile * 16;
-                    actual.insert(actual.end(), first, first + 16);
+                for (std::int64_t from = 0; from < 16 * plane; from += each.tiles * width) {
+                    const auto first = planes.begin() + from + tile * width;
+                    actual.insert(actual.end(), first, first + width);
                 }
             }
             return each.verdict(actual);
@@ -245,17 +246,19 @@ void TestWinogradTransform::transformsFilters() {
 
 namespace {
 
-Case outputCase(Dice& dice) {
-    Case each{.from = Square(dice, 16, channelsOf(dice))};
-    each.bias = dice.values(dice.chance(0.7) ? each.from.channels : 0);
+/// The products of `tiles` tiles, all their channels next to each other, and what follows them.
+Case outputCase(Dice& dice, std::int64_t tiles) {
+    const std::int64_t channels = channelsOf(dice);
+    Case each{.from = Square(dice, 16, tiles * channels)};
+    each.bias = dice.values(dice.chance(0.7) ? channels : 0);
     each.relu = dice.chance(0.5);
     each.add = dice.chance(0.5);
     return each;
 }
 
-/// Outputs before adding and activation.
-std::vector<double> outputs(const Case& each, std::int64_t channel) {
-    std::vector<double> y = around(kOutput, each.from.of(channel));
+/// Outputs of a channel of a tile before adding and activation; its products are number `product`.
+std::vector<double> outputs(const Case& each, std::int64_t product, std::int64_t channel) {
+    std::vector<double> y = around(kOutput, each.from.of(product));
     for (double& value : y) {
         value += each.bias.empty()
                      ? 0.0
@@ -291,16 +294,12 @@ void TestWinogradTransform::transformsOutputs() {
         3,
         [](Dice& dice) {
             const std::int64_t tiles = dice.number(1, 5);
-            const std::int64_t channels = channelsOf(dice);
-            // All tiles' channels next to each other.
-            Outputs each{.products = {.from = Square(dice, 16, tiles * channels)}, .tiles = tiles};
+            Outputs each{.products = outputCase(dice, tiles), .tiles = tiles};
+            const std::int64_t channels = each.channels();
             each.firstColumn = 2 * dice.number(0, 2);
             each.columns = each.firstColumn + 2 * tiles - dice.number(0, 1);
             each.hasLower = dice.chance(0.8);
             Case& products = each.products;
-            products.bias = dice.values(dice.chance(0.7) ? channels : 0);
-            products.relu = dice.chance(0.5);
-            products.add = dice.chance(0.5);
             // [line][column][channel]; what lies before the first tile is not touched.
             for (std::int64_t line = 0; line < (each.hasLower ? 2 : 1); ++line) {
                 for (std::int64_t column = 0; column < each.columns; ++column) {
@@ -310,13 +309,8 @@ void TestWinogradTransform::transformsOutputs() {
                             products.expected.push_back(1.0);
                             continue;
                         }
-                        const std::vector<double> y =
-                            around(kOutput, products.from.of(cell / 2 * channels + c));
+                        const std::vector<double> y = outputs(products, cell / 2 * channels + c, c);
                         double value = y[static_cast<std::size_t>(2 * line + cell % 2)];
-                        value +=
-                            products.bias.empty()
-                                ? 0.0
-                                : static_cast<double>(products.bias[static_cast<std::size_t>(c)]);
                         value += products.add ? 1.0 : 0.0;
                         products.expected.push_back(products.relu ? std::max(value, 0.0) : value);
                     }
@@ -345,10 +339,10 @@ void TestWinogradTransform::transformsAndPoolsOutputs() {
     const std::string failure = failureOfCases(
         4,
         [](Dice& dice) {
-            Case each = outputCase(dice);
+            Case each = outputCase(dice, 1);
             each.flag = dice.chance(0.7); // positions are wanted
             for (std::int64_t c = 0; c < each.from.channels; ++c) {
-                const double largest = std::ranges::max(outputs(each, c));
+                const double largest = std::ranges::max(outputs(each, c, c));
                 each.expected.push_back(each.relu ? std::max(largest, 0.0) : largest);
             }
             return each;
@@ -365,7 +359,7 @@ void TestWinogradTransform::transformsAndPoolsOutputs() {
                                              .positions = each.flag ? positions.data() : nullptr,
                                              .step = row.channels});
             for (std::int64_t c = 0; c < each.from.channels && each.flag; ++c) {
-                const std::vector<double> y = outputs(each, c);
+                const std::vector<double> y = outputs(each, c, c);
                 const std::size_t at = positions[static_cast<std::size_t>(c)];
                 if (at > 3 || y[at] < std::ranges::max(y) - 1e-5) {
                     return "position " + std::to_string(at) + " of channel " + std::to_string(c);
