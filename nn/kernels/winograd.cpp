@@ -14,8 +14,9 @@
 namespace nn {
 namespace {
 
-// Below, the filters' transforms cost more than they save.
+// Below, the filters' transforms cost more than they save: tiles of 2×2 and of 4×4.
 constexpr std::int64_t kLeastTiles = 9;
+constexpr std::int64_t kLeastLargeTiles = 4;
 // Planes of a block of tiles: they stay in the second-level cache.
 constexpr std::int64_t kBlockFloats = 128 * 1024;
 constexpr std::int64_t kMostTiles = 48;
@@ -39,15 +40,16 @@ ConvPass passOf(const WinogradPass& job) {
 
 /// How a pass is cut: blocks of tiles, and within a block the targets' channels.
 struct Cut {
+    std::int64_t planes = 0;
     std::int64_t tiles = 1, columns = 1;
 };
 
-Cut cutOf(const ConvPass& pass, std::int64_t tiles, ConvThreads threads) {
-    Cut cut{.columns = std::min(kColumns, pass.targetChannels)};
-    const std::int64_t fitting =
-        kBlockFloats / (winogradPlanes * (pass.sourceChannels + cut.columns));
+Cut cutOf(const ConvPass& pass, const WinogradTiles& tiles, ConvThreads threads) {
+    Cut cut{.planes = winogradPlanes(tiles.size()),
+            .columns = std::min(kColumns, pass.targetChannels)};
+    const std::int64_t fitting = kBlockFloats / (cut.planes * (pass.sourceChannels + cut.columns));
     const std::int64_t tasks = threads == ConvThreads::One ? 1 : kTasks;
-    const std::int64_t wanted = blockCount(blockCount(tiles, tasks), kTileStep) * kTileStep;
+    const std::int64_t wanted = blockCount(blockCount(tiles.count(), tasks), kTileStep) * kTileStep;
     cut.tiles =
         std::min(std::clamp(fitting / kTileStep * kTileStep, kTileStep, kMostTiles), wanted);
     return cut;
@@ -57,14 +59,12 @@ Cut cutOf(const ConvPass& pass, std::int64_t tiles, ConvThreads threads) {
 struct WorkerMemory {
     float* inputs = nullptr;   ///< [plane][block of channels][tile][channel], `planeChannels`
     float* products = nullptr; ///< [plane][tile][column of a block]
-    float* zeros = nullptr;    ///< A source outside of the image.
 };
 
 WorkerMemory workerMemory(const ConvPass& pass, const Cut& cut, Scratch& scratch) {
     WorkerMemory memory;
-    memory.inputs = scratch.floats(winogradPlanes * (cut.tiles * pass.sourceChannels + kGap));
-    memory.products = scratch.floats(winogradPlanes * (cut.tiles * cut.columns + kGap));
-    memory.zeros = scratch.floats(pass.sourceChannels);
+    memory.inputs = scratch.floats(cut.planes * (cut.tiles * pass.sourceChannels + kGap));
+    memory.products = scratch.floats(cut.planes * (cut.tiles * cut.columns + kGap));
     return memory;
 }
 
@@ -84,18 +84,19 @@ Memory takeMemory(const ConvPass& pass, const Cut& cut, ConvThreads threads, Scr
     const std::int64_t filters = pass.sourceChannels * pass.targetChannels;
     memory.packed = scratch.floats(9 * filters);
     memory.filterPlane = filters + kGap;
-    memory.filters = scratch.floats(winogradPlanes * memory.filterPlane);
+    memory.filters = scratch.floats(cut.planes * memory.filterPlane);
     memory.workers = scratch.floats(memory.workerFloats * static_cast<int>(threads));
     return memory;
 }
 
 void transformAllFilters(Parallel& parallel, const WinogradPass& job, const ConvPass& pass,
-                         const Memory& memory) {
+                         int size, const Memory& memory) {
     packWeights(parallel, job.g, job.direction,
                 {job.weights, static_cast<std::size_t>(job.g.weightFloats())}, memory.packed);
     const std::int64_t panelFloats = pass.sourceChannels * panelColumns;
     parallel.run(pass.panels(), [&](std::int64_t panel, int) {
-        transformFilters({.taps = memory.packed + panel * 9 * panelFloats,
+        transformFilters({.size = size,
+                          .taps = memory.packed + panel * 9 * panelFloats,
                           .channels = pass.sourceChannels,
                           .reversed = pass.y.tapStep < 0,
                           .planes = memory.filters + panel * panelFloats,
@@ -109,14 +110,14 @@ public:
     Block(const WinogradPass& job, const ConvPass& pass, const WinogradTiles& tiles, const Cut& cut,
           std::int64_t first, const WorkerMemory& memory)
         : m_job(job), m_pass(pass), m_tiles(tiles), m_first(first),
-          m_count(std::min(cut.tiles, tiles.count() - first)),
+          m_count(std::min(cut.tiles, tiles.count() - first)), m_planes(cut.planes),
           m_inputPlane(cut.tiles * pass.sourceChannels + kGap),
           m_productPlane(cut.tiles * cut.columns + kGap), m_memory(memory) {}
 
     void transformInputs() const {
         float* planes = m_memory.inputs;
         m_tiles.forEachRun(m_first, m_count, [&](const auto& at, std::int64_t tiles) {
-            InputRow row = m_tiles.inputs(at, m_job.source, m_memory.zeros);
+            InputRow row = m_tiles.inputs(at, m_job.source);
             row.tiles = tiles;
             row.channels = m_pass.sourceChannels;
             row.planes = planes;
@@ -133,7 +134,7 @@ public:
         const std::int64_t width = planeChannels(m_pass.sourceChannels);
         const std::int64_t blocks = m_pass.sourceChannels / width;
         const std::int64_t pieces = blockCount(m_pass.sourceChannels, maxReductionSteps);
-        for (std::int64_t plane = 0; plane < winogradPlanes; ++plane) {
+        for (std::int64_t plane = 0; plane < m_planes; ++plane) {
             const float* const input = m_memory.inputs + plane * m_inputPlane;
             const float* const filters =
                 memory.filters + plane * memory.filterPlane + firstColumn * m_pass.sourceChannels;
@@ -156,27 +157,26 @@ public:
     }
 
     void transformOutputs(std::int64_t firstColumn, std::int64_t columns) const {
-        OutputRow row{.planes = m_memory.products,
+        OutputRow row{.size = m_tiles.size(),
+                      .planes = m_memory.products,
                       .plane = m_productPlane,
                       .channels = columns,
                       .bias = m_job.bias == nullptr ? nullptr : m_job.bias + firstColumn,
                       .add = m_job.add,
                       .relu = m_job.relu};
-        std::int64_t to = m_first * m_pass.targetChannels + firstColumn; // where they are pooled
         m_tiles.forEachRun(m_first, m_count, [&](const auto& at, std::int64_t tiles) {
             row.tiles = tiles;
             if (m_job.pools) {
-                std::uint8_t* const positions = m_job.positions;
-                transformPooledOutputs(
-                    row, {.largest = m_job.target + to,
-                          .positions = positions == nullptr ? nullptr : positions + to,
-                          .step = m_pass.targetChannels});
+                PooledTiles pooled{m_tiles.pooledOutputs(at, m_job.target + firstColumn)};
+                if (m_job.positions != nullptr) {
+                    pooled.positions = m_tiles.pooledOutputs(at, m_job.positions + firstColumn);
+                }
+                transformPooledOutputs(row, pooled);
             } else {
                 row.outputs = m_tiles.outputs(at, m_job.target + firstColumn);
                 nn::transformOutputs(row);
             }
             row.planes += tiles * columns;
-            to += tiles * m_pass.targetChannels;
         });
     }
 
@@ -184,7 +184,7 @@ private:
     const WinogradPass& m_job;
     const ConvPass& m_pass;
     const WinogradTiles& m_tiles;
-    std::int64_t m_first, m_count;
+    std::int64_t m_first, m_count, m_planes;
     std::int64_t m_inputPlane, m_productPlane;
     const WorkerMemory& m_memory;
 };
@@ -208,26 +208,35 @@ bool usesWinograd(const ConvGeometry& g) {
            winogradAllowed();
 }
 
+int winogradSize(const ConvPass& pass) {
+    const auto tiles = [&](std::int64_t size) {
+        return blockCount(pass.y.targets, size) * blockCount(pass.x.targets, size);
+    };
+    const bool saves = 5 * winogradPlanes(4) * tiles(4) <= 4 * winogradPlanes(2) * tiles(2);
+    return saves && tiles(4) >= kLeastLargeTiles ? 4 : 2;
+}
+
 WinogradTiles::WinogradTiles(const ConvPass& pass, std::int64_t batch)
-    : m_pass(pass), m_batch(batch), m_rows(blockCount(pass.y.targets, 2)),
-      m_columns(blockCount(pass.x.targets, 2)), m_top(pass.y.sourceBegin(0)),
-      m_left(pass.x.sourceBegin(0)) {}
+    : m_pass(pass), m_size(winogradSize(pass)), m_batch(batch),
+      m_rows(blockCount(pass.y.targets, m_size)), m_columns(blockCount(pass.x.targets, m_size)),
+      m_top(pass.y.sourceBegin(0)), m_left(pass.x.sourceBegin(0)) {}
 
 WinogradTiles::Place WinogradTiles::place(std::int64_t tile) const {
     return {tile / m_columns / m_rows, tile / m_columns % m_rows, tile % m_columns};
 }
 
-InputRow WinogradTiles::inputs(const Place& at, const float* source, const float* zeros) const {
-    const std::int64_t pixel = m_pass.sourceChannels;
-    InputRow row{.firstColumn = m_left + 2 * at.column, .columns = m_pass.x.sources};
-    for (std::int64_t i = 0; i < 4; ++i) {
-        const std::int64_t line = m_top + 2 * at.row + i;
+InputRow WinogradTiles::inputs(const Place& at, const float* source) const {
+    const std::int64_t lineFloats = m_pass.x.sources * m_pass.sourceChannels;
+    InputRow row{.size = m_size,
+                 .pixel = m_pass.sourceChannels,
+                 .ahead = m_size * lineFloats,
+                 .firstColumn = m_left + m_size * at.column,
+                 .columns = m_pass.x.sources};
+    for (int i = 0; i < m_size + 2; ++i) {
+        const std::int64_t line = m_top + m_size * at.row + i;
         const bool inside = line >= 0 && line < m_pass.y.sources;
-        const auto index = static_cast<std::size_t>(i);
-        row.pixels[index] = inside ? pixel : 0;
-        row.lines[index] =
-            inside ? source + (at.image * m_pass.y.sources + line) * m_pass.x.sources * pixel
-                   : zeros;
+        row.lines[static_cast<std::size_t>(i)] =
+            inside ? source + (at.image * m_pass.y.sources + line) * lineFloats : nullptr;
     }
     return row;
 }
@@ -235,7 +244,7 @@ InputRow WinogradTiles::inputs(const Place& at, const float* source, const float
 std::int64_t winogradScratchFloats(const WinogradPass& job) {
     const ConvPass pass = passOf(job);
     Scratch scratch;
-    const Cut cut = cutOf(pass, WinogradTiles(pass, job.batch).count(), job.threads);
+    const Cut cut = cutOf(pass, WinogradTiles(pass, job.batch), job.threads);
     static_cast<void>(takeMemory(pass, cut, job.threads, scratch));
     return scratch.needed();
 }
@@ -243,15 +252,14 @@ std::int64_t winogradScratchFloats(const WinogradPass& job) {
 void runWinograd(Parallel& parallel, const WinogradPass& job, std::span<float> scratchSpan) {
     const ConvPass pass = passOf(job);
     const WinogradTiles tiles(pass, job.batch);
-    const Cut cut = cutOf(pass, tiles.count(), job.threads);
+    const Cut cut = cutOf(pass, tiles, job.threads);
     Scratch scratch(scratchSpan);
     const Memory memory = takeMemory(pass, cut, job.threads, scratch);
-    transformAllFilters(parallel, job, pass, memory);
+    transformAllFilters(parallel, job, pass, tiles.size(), memory);
     parallel.run(blockCount(tiles.count(), cut.tiles), [&](std::int64_t task, int worker) {
         Scratch own({memory.workers + worker * memory.workerFloats,
                      static_cast<std::size_t>(memory.workerFloats)});
         const WorkerMemory mine = workerMemory(pass, cut, own);
-        std::fill_n(mine.zeros, pass.sourceChannels, 0.0F);
         const Block block(job, pass, tiles, cut, task * cut.tiles, mine);
         block.transformInputs();
         for (std::int64_t first = 0; first < pass.targetChannels; first += cut.columns) {

@@ -13,12 +13,15 @@ namespace nn {
 void allowWinograd(bool allowed);
 [[nodiscard]] bool winogradAllowed();
 
-/// Whether a convolution is done by Winograd's method F(2×2, 3×3): 3×3 filters, stride 1, no
-/// dilation, one group, channels and filters multiples of 16, and enough tiles that the saved
-/// multiplications outweigh the filters' transforms. Does not depend on the batch.
+/// Whether a convolution is done by Winograd's method: 3×3 filters, stride 1, no dilation, one
+/// group, channels and filters multiples of 16, and enough tiles that the saved multiplications
+/// outweigh the filters' transforms. Does not depend on the batch.
 [[nodiscard]] bool usesWinograd(const ConvGeometry& g);
+/// The m of F(m×m, 3×3) for targets of such a convolution's pass: 4 where its tiles, those at the
+/// border included, take clearly fewer multiplications than those of 2, else 2.
+[[nodiscard]] int winogradSize(const ConvPass& pass);
 
-/// The tiles of 2×2 targets that cover a batch, one row of tiles after the other.
+/// The tiles of `size` × `size` targets that cover a batch, one row of tiles after the other.
 class WinogradTiles {
 public:
     WinogradTiles(const ConvPass& pass, std::int64_t batch);
@@ -27,6 +30,7 @@ public:
         std::int64_t image, row, column;
     };
 
+    [[nodiscard]] int size() const { return m_size; }
     [[nodiscard]] std::int64_t count() const { return m_batch * m_rows * m_columns; }
     [[nodiscard]] Place place(std::int64_t tile) const;
     /// Goes on to the next tile.
@@ -51,23 +55,36 @@ public:
             advance(at);
         }
     }
-    /// The inputs of the tiles from `at` on; lines outside of the image are `zeros`.
-    [[nodiscard]] InputRow inputs(const Place& at, const float* source, const float* zeros) const;
+    /// The inputs of the tiles from `at` on.
+    [[nodiscard]] InputRow inputs(const Place& at, const float* source) const;
     /// The targets of the tiles from `at` on.
-    template <typename Float>
-    [[nodiscard]] TileOutputs<Float> outputs(const Place& at, Float* target) const {
-        const std::int64_t line = m_pass.x.targets * m_pass.targetChannels;
-        const std::int64_t row = 2 * at.row;
-        Float* const upper = target + (at.image * m_pass.y.targets + row) * line;
-        return {.upper = upper,
-                .lower = row + 1 < m_pass.y.targets ? upper + line : nullptr,
-                .pixel = m_pass.targetChannels,
-                .firstColumn = 2 * at.column,
-                .columns = m_pass.x.targets};
+    template <typename Value>
+    [[nodiscard]] TileOutputs<Value> outputs(const Place& at, Value* target) const {
+        return outputsOf(at, target, m_size, m_pass.y.targets, m_pass.x.targets);
+    }
+    /// The same where the target holds one value for each 2×2 targets.
+    template <typename Value>
+    [[nodiscard]] TileOutputs<Value> pooledOutputs(const Place& at, Value* target) const {
+        return outputsOf(at, target, m_size / 2, m_pass.y.targets / 2, m_pass.x.targets / 2);
     }
 
 private:
+    template <typename Value>
+    [[nodiscard]] TileOutputs<Value> outputsOf(const Place& at, Value* target, int size,
+                                               std::int64_t rows, std::int64_t columns) const {
+        const std::int64_t line = columns * m_pass.targetChannels;
+        TileOutputs<Value> outputs{
+            .pixel = m_pass.targetChannels, .firstColumn = size * at.column, .columns = columns};
+        for (int i = 0; i < size; ++i) {
+            const std::int64_t row = size * at.row + i;
+            outputs.lines[static_cast<std::size_t>(i)] =
+                row < rows ? target + (at.image * rows + row) * line : nullptr;
+        }
+        return outputs;
+    }
+
     const ConvPass& m_pass;
+    int m_size;
     std::int64_t m_batch, m_rows, m_columns;
     std::int64_t m_top, m_left; ///< First source of the first tile.
 };

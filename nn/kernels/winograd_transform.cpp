@@ -10,105 +10,147 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "nn/kernels/partial-inl.h"
+#include "nn/kernels/winograd_lines-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nn::HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
+using namespace winograd;
 
 constexpr Tag d;
 
-/// Bᵀ · four values: to[0], to[step], to[2 step], to[3 step].
-HWY_INLINE void input4(Vector a, Vector b, Vector c, Vector e, Vector* to, int step) {
-    to[0] = hn::Sub(a, c);
-    to[step] = hn::Add(b, c);
-    to[2 * step] = hn::Sub(c, b);
-    to[3 * step] = hn::Sub(b, e);
+/// The value of a line, of which there may be none; then zero.
+HWY_INLINE Vector valueAt(const float* line, std::ptrdiff_t offset) {
+    return line == nullptr ? hn::Zero(d) : hn::LoadU(d, line + offset);
 }
 
 /// Bᵀ · one column of inputs of the channels from c on.
-HWY_INLINE void inputColumn(const InputRow& row, std::int64_t column, std::int64_t c,
-                            Vector (&to)[4]) {
+template <int Size>
+HWY_INLINE void inputColumn(const InputRow& row, std::int64_t column, std::int64_t c, Vector* to) {
+    constexpr int kCells = Size + 2;
     if (column < 0 || column >= row.columns) {
-        to[0] = to[1] = to[2] = to[3] = hn::Zero(d);
+        HWY_UNROLL(6)
+        for (int i = 0; i < kCells; ++i) {
+            to[i] = hn::Zero(d);
+        }
         return;
     }
-    Vector v[4];
-    HWY_UNROLL(4)
-    for (std::size_t i = 0; i < 4; ++i) {
-        v[i] = hn::LoadU(d, row.lines[i] + column * row.pixels[i] + c);
+    const std::ptrdiff_t offset = column * row.pixel + c;
+    Vector values[kCells];
+    HWY_UNROLL(6)
+    for (int i = 0; i < kCells; ++i) {
+        const float* const line = row.lines[static_cast<std::size_t>(i)];
+        values[i] = valueAt(line, offset);
+        if (i >= 2 && line != nullptr) {
+            __builtin_prefetch(line + offset + row.ahead);
+        }
     }
-    input4(v[0], v[1], v[2], v[3], to, 1);
+    inputLine<Size>(values, to, 1);
 }
 
-/// G · three values: to[0], to[step], to[2 step], to[3 step].
-HWY_INLINE void filter3(const Vector& a, const Vector& b, const Vector& c, Vector* to, int step) {
-    const Vector half = hn::Set(d, 0.5F);
-    const Vector outer = hn::Add(a, c);
-    to[0] = a;
-    to[step] = hn::Mul(half, hn::Add(outer, b));
-    to[2 * step] = hn::Mul(half, hn::Sub(outer, b));
-    to[3 * step] = c;
-}
-
-/// Gᵀ · four values.
-HWY_INLINE void filterBack4(const Vector& a, const Vector& b, const Vector& c, const Vector& e,
-                            Vector* to, int step) {
-    const Vector half = hn::Set(d, 0.5F);
-    const Vector sum = hn::Mul(half, hn::Add(b, c));
-    to[0] = hn::Add(a, sum);
-    to[step] = hn::Mul(half, hn::Sub(b, c));
-    to[2 * step] = hn::Add(sum, e);
-}
-
-/// bias + Aᵀ m A of a tile, its channels from c on.
-HWY_INLINE void output16(const OutputRow& row, std::int64_t tile, std::int64_t c, Vector (&y)[4]) {
-    const Vector bias = row.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, row.bias + c);
-    const float* const planes = row.planes + tile * row.channels + c;
-    Vector rows[8];
-    HWY_UNROLL(4)
-    for (int i = 0; i < 4; ++i) {
-        const float* const from = planes + i * row.plane;
-        const Vector m0 = hn::LoadU(d, from);
-        const Vector m1 = hn::LoadU(d, from + 4 * row.plane);
-        const Vector m2 = hn::LoadU(d, from + 8 * row.plane);
-        const Vector m3 = hn::LoadU(d, from + 12 * row.plane);
-        rows[i] = hn::Add(m0, hn::Add(m1, m2));
-        rows[4 + i] = hn::Sub(hn::Sub(m1, m2), m3);
-    }
-    HWY_UNROLL(2)
-    for (int i = 0; i < 2; ++i) {
-        const Vector* const m = rows + 4 * i;
-        y[2 * i] = hn::Add(bias, hn::Add(m[0], hn::Add(m[1], m[2])));
-        y[2 * i + 1] = hn::Add(bias, hn::Sub(hn::Sub(m[1], m[2]), m[3]));
-    }
-}
-
-HWY_INLINE void storePlanes(const Vector (&values)[16], float* to, std::int64_t plane) {
-    HWY_UNROLL(16)
-    for (int t = 0; t < 16; ++t) {
-        hn::StoreU(values[t], d, to + t * plane);
+/// The same into column `at` of `cells`, [line][column].
+template <int Size, int Cells = Size + 2>
+HWY_INLINE void takeColumn(const InputRow& row, std::int64_t column, std::int64_t c, int at,
+                           Vector (&cells)[Cells][Cells]) {
+    Vector values[Cells];
+    inputColumn<Size>(row, column, c, values);
+    HWY_UNROLL(6)
+    for (int i = 0; i < Cells; ++i) {
+        cells[i][at] = values[i];
     }
 }
 
 /// All tiles of the channels from c on; two columns of a tile are the first two of the next.
+template <int Size>
 HWY_INLINE void inputTiles(const InputRow& row, std::int64_t c, float* to) {
-    Vector columns[4][4];
+    constexpr int kCells = Size + 2;
+    Vector cells[kCells][kCells];
     std::int64_t column = row.firstColumn;
-    inputColumn(row, column, c, columns[0]);
-    inputColumn(row, column + 1, c, columns[1]);
-    for (std::int64_t tile = 0; tile < row.tiles; ++tile, column += 2, to += row.width) {
-        inputColumn(row, column + 2, c, columns[2]);
-        inputColumn(row, column + 3, c, columns[3]);
-        Vector v[16];
+    takeColumn<Size>(row, column, c, 0, cells);
+    takeColumn<Size>(row, column + 1, c, 1, cells);
+    for (std::int64_t tile = 0; tile < row.tiles; ++tile, column += Size, to += row.width) {
         HWY_UNROLL(4)
-        for (int i = 0; i < 4; ++i) {
-            input4(columns[0][i], columns[1][i], columns[2][i], columns[3][i], v + 4 * i, 1);
-            columns[0][i] = columns[2][i];
-            columns[1][i] = columns[3][i];
+        for (int i = 2; i < kCells; ++i) {
+            takeColumn<Size>(row, column + i, c, i, cells);
         }
-        storePlanes(v, to, row.plane);
+        HWY_UNROLL(6)
+        for (int i = 0; i < kCells; ++i) {
+            Vector values[kCells];
+            inputLine<Size>(cells[i], values, 1);
+            float* const planes = to + i * kCells * row.plane;
+            HWY_UNROLL(6)
+            for (int j = 0; j < kCells; ++j) {
+                hn::StoreU(values[j], d, planes + j * row.plane);
+            }
+            cells[i][0] = cells[i][Size];
+            cells[i][1] = cells[i][Size + 1];
+        }
+    }
+}
+
+template <int Size>
+HWY_INLINE void inputBlocks(const InputRow& row) {
+    for (std::int64_t first = 0; first < row.channels; first += row.width) {
+        float* const planes = row.planes + first / row.width * row.block;
+        for (std::int64_t c = 0; c < row.width; c += kLanes) {
+            inputTiles<Size>(row, first + c, planes + c);
+        }
+    }
+}
+
+template <int Size>
+HWY_INLINE void filterPlanes(const FilterPanel& panel) {
+    constexpr int kCells = Size + 2;
+    const std::int64_t values = panel.channels * panelColumns;
+    for (std::int64_t at = 0; at < values; at += kLanes) {
+        Vector columns[kCells][3];
+        HWY_UNROLL(3)
+        for (int column = 0; column < 3; ++column) {
+            Vector taps[3];
+            HWY_UNROLL(3)
+            for (int i = 0; i < 3; ++i) {
+                const int tap = 3 * i + column;
+                taps[i] = hn::LoadU(d, panel.taps + (panel.reversed ? 8 - tap : tap) * values + at);
+            }
+            filterLine<Size>(taps, columns[0] + column, 3);
+        }
+        HWY_UNROLL(6)
+        for (int i = 0; i < kCells; ++i) {
+            Vector line[kCells];
+            filterLine<Size>(columns[i], line, 1);
+            HWY_UNROLL(6)
+            for (int j = 0; j < kCells; ++j) {
+                hn::StoreU(line[j], d, panel.planes + (i * kCells + j) * panel.plane + at);
+            }
+        }
+    }
+}
+
+/// bias + Aᵀ m A of a tile, its channels from c on, line by line.
+template <int Size>
+HWY_INLINE void outputTile(const OutputRow& row, std::int64_t tile, std::int64_t c,
+                           Vector (&y)[Size][Size]) {
+    constexpr int kCells = Size + 2;
+    const Vector bias = row.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, row.bias + c);
+    const float* const planes = row.planes + tile * row.channels + c;
+    Vector columns[Size][kCells];
+    HWY_UNROLL(6)
+    for (int j = 0; j < kCells; ++j) {
+        Vector products[kCells];
+        HWY_UNROLL(6)
+        for (int i = 0; i < kCells; ++i) {
+            products[i] = hn::LoadU(d, planes + (i * kCells + j) * row.plane);
+        }
+        outputLine<Size>(products, columns[0] + j, kCells);
+    }
+    HWY_UNROLL(4)
+    for (int i = 0; i < Size; ++i) {
+        outputLine<Size>(columns[i], y[i], 1);
+        HWY_UNROLL(4)
+        for (int j = 0; j < Size; ++j) {
+            y[i][j] = hn::Add(bias, y[i][j]);
+        }
     }
 }
 
@@ -116,157 +158,172 @@ HWY_INLINE Vector floorOf(bool relu) {
     return hn::Set(d, relu ? 0.0F : -std::numeric_limits<float>::infinity());
 }
 
-/// A value of a line; zero if there is no such line.
-HWY_INLINE Vector gradientAt(const float* line, std::ptrdiff_t offset) {
-    return line == nullptr ? hn::Zero(d) : hn::LoadU(d, line + offset);
-}
-
-} // namespace
-
-void transformInputsSimd(const InputRow& row) {
-    for (std::int64_t first = 0; first < row.channels; first += row.width) {
-        float* const planes = row.planes + first / row.width * row.block;
-        for (std::int64_t c = 0; c < row.width; c += kLanes) {
-            inputTiles(row, first + c, planes + c);
-        }
-    }
-}
-
-void transformFiltersSimd(const FilterPanel& panel) {
-    const std::int64_t values = panel.channels * panelColumns;
-    for (std::int64_t at = 0; at < values; at += kLanes) {
-        Vector g[9];
-        Vector rows[12];
-        Vector u[16];
-        HWY_UNROLL(9)
-        for (int i = 0; i < 9; ++i) {
-            g[i] = hn::LoadU(d, panel.taps + (panel.reversed ? 8 - i : i) * values + at);
-        }
-        HWY_UNROLL(3)
-        for (int i = 0; i < 3; ++i) {
-            filter3(g[i], g[3 + i], g[6 + i], rows + i, 3);
-        }
-        HWY_UNROLL(4)
-        for (int i = 0; i < 4; ++i) {
-            filter3(rows[3 * i], rows[3 * i + 1], rows[3 * i + 2], u + 4 * i, 1);
-        }
-        storePlanes(u, panel.planes + at, panel.plane);
-    }
-}
-
-void transformOutputsSimd(const OutputRow& row) {
+template <int Size>
+HWY_INLINE void outputTiles(const OutputRow& row) {
     const Vector floor = floorOf(row.relu);
     const TileOutputs<float>& to = row.outputs;
-    const auto finish = [&](Vector y, float* at) HWY_ATTR {
-        const Vector sum = row.add ? hn::Add(y, hn::LoadU(d, at)) : y;
-        hn::StoreU(atLeast(floor, sum), d, at);
-    };
     for (std::int64_t tile = 0; tile < row.tiles; ++tile) {
-        const std::int64_t column = to.firstColumn + 2 * tile;
-        const bool hasRight = column + 1 < to.columns;
+        const std::int64_t column = to.firstColumn + Size * tile;
         for (std::int64_t c = 0; c < row.channels; c += kLanes) {
-            Vector y[4];
-            output16(row, tile, c, y);
-            const std::ptrdiff_t at = column * to.pixel + c;
-            finish(y[0], to.upper + at);
-            if (hasRight) {
-                finish(y[1], to.upper + at + to.pixel);
-            }
-            if (to.lower != nullptr) {
-                finish(y[2], to.lower + at);
-                if (hasRight) {
-                    finish(y[3], to.lower + at + to.pixel);
+            Vector y[Size][Size];
+            outputTile<Size>(row, tile, c, y);
+            HWY_UNROLL(4)
+            for (int i = 0; i < Size; ++i) {
+                float* const line = to.lines[static_cast<std::size_t>(i)];
+                HWY_UNROLL(4)
+                for (int j = 0; j < Size; ++j) {
+                    if (line != nullptr && column + j < to.columns) {
+                        float* const at = line + (column + j) * to.pixel + c;
+                        const Vector sum = row.add ? hn::Add(y[i][j], hn::LoadU(d, at)) : y[i][j];
+                        hn::StoreU(atLeast(floor, sum), d, at);
+                    }
                 }
             }
         }
     }
 }
 
-void transformPooledOutputsSimd(const OutputRow& row, const PooledTiles& pooled) {
+/// The largest of y[i … i + 1][j … j + 1] and which one it is.
+struct Largest {
+    Vector value;
+    hn::Vec<hn::RebindToSigned<Tag>> position;
+};
+
+template <int Size>
+HWY_INLINE Largest largestOf(const Vector (&y)[Size][Size], int i, int j) {
     const hn::RebindToSigned<Tag> indices;
+    Largest largest{y[i][j], hn::Zero(indices)};
+    HWY_UNROLL(3)
+    for (int cell = 1; cell < 4; ++cell) {
+        const Vector value = y[i + cell / 2][j + cell % 2];
+        const auto wins = hn::Or(hn::Gt(value, largest.value), hn::IsNaN(value));
+        largest.value = hn::IfThenElse(wins, value, largest.value);
+        largest.position =
+            hn::IfThenElse(hn::RebindMask(indices, wins), hn::Set(indices, cell), largest.position);
+    }
+    return largest;
+}
+
+template <int Size>
+HWY_INLINE void pooledTiles(const OutputRow& row, const PooledTiles& pooled) {
     const hn::Rebind<std::uint8_t, Tag> bytes;
     const Vector floor = floorOf(row.relu);
+    const TileOutputs<float>& to = pooled.largest;
     for (std::int64_t tile = 0; tile < row.tiles; ++tile) {
+        const std::int64_t column = to.firstColumn + Size / 2 * tile;
         for (std::int64_t c = 0; c < row.channels; c += kLanes) {
-            Vector y[4];
-            output16(row, tile, c, y);
-            auto at = hn::Zero(indices);
-            HWY_UNROLL(3)
-            for (int i = 1; i < 4; ++i) {
-                const auto wins = hn::Or(hn::Gt(y[i], y[0]), hn::IsNaN(y[i]));
-                y[0] = hn::IfThenElse(wins, y[i], y[0]);
-                at = hn::IfThenElse(hn::RebindMask(indices, wins), hn::Set(indices, i), at);
-            }
-            const std::ptrdiff_t to = tile * pooled.step + c;
-            hn::StoreU(atLeast(floor, y[0]), d, pooled.largest + to);
-            if (pooled.positions != nullptr) {
-                hn::StoreU(hn::DemoteTo(bytes, at), bytes, pooled.positions + to);
+            Vector y[Size][Size];
+            outputTile<Size>(row, tile, c, y);
+            HWY_UNROLL(2)
+            for (int i = 0; i < Size / 2; ++i) {
+                const auto line = static_cast<std::size_t>(i);
+                HWY_UNROLL(2)
+                for (int j = 0; j < Size / 2; ++j) {
+                    if (to.lines[line] == nullptr || column + j >= to.columns) {
+                        continue;
+                    }
+                    const std::ptrdiff_t at = (column + j) * to.pixel + c;
+                    const Largest largest = largestOf<Size>(y, 2 * i, 2 * j);
+                    hn::StoreU(atLeast(floor, largest.value), d, to.lines[line] + at);
+                    if (pooled.positions.lines[line] != nullptr) {
+                        hn::StoreU(hn::DemoteTo(bytes, largest.position), bytes,
+                                   pooled.positions.lines[line] + at);
+                    }
+                }
             }
         }
     }
 }
 
-void transformGradientsSimd(const GradientRow& row) {
+template <int Size>
+HWY_INLINE void gradientTiles(const GradientRow& row) {
+    constexpr int kCells = Size + 2;
     const TileOutputs<const float>& from = row.outputs;
     for (std::int64_t tile = 0; tile < row.tiles; ++tile) {
-        const std::int64_t column = from.firstColumn + 2 * tile;
-        const bool hasRight = column + 1 < from.columns;
+        const std::int64_t column = from.firstColumn + Size * tile;
         for (std::int64_t c = 0; c < row.channels; c += kLanes) {
-            Vector rows[8];
-            HWY_UNROLL(2)
-            for (int i = 0; i < 2; ++i) {
-                const std::ptrdiff_t at = (column + i) * from.pixel + c;
-                const bool exists = i == 0 || hasRight;
-                const Vector top = gradientAt(exists ? from.upper : nullptr, at);
-                const Vector bottom = gradientAt(exists ? from.lower : nullptr, at);
-                rows[i] = top;
-                rows[2 + i] = hn::Add(top, bottom);
-                rows[4 + i] = hn::Sub(top, bottom);
-                rows[6 + i] = hn::Neg(bottom);
-            }
-            Vector m[16];
+            Vector columns[kCells][Size];
             HWY_UNROLL(4)
-            for (int i = 0; i < 4; ++i) {
-                m[4 * i] = rows[2 * i];
-                m[4 * i + 1] = hn::Add(rows[2 * i], rows[2 * i + 1]);
-                m[4 * i + 2] = hn::Sub(rows[2 * i], rows[2 * i + 1]);
-                m[4 * i + 3] = hn::Neg(rows[2 * i + 1]);
+            for (int j = 0; j < Size; ++j) {
+                const bool exists = column + j < from.columns;
+                Vector values[Size];
+                HWY_UNROLL(4)
+                for (int i = 0; i < Size; ++i) {
+                    values[i] = valueAt(exists ? from.lines[static_cast<std::size_t>(i)] : nullptr,
+                                        (column + j) * from.pixel + c);
+                }
+                gradientLine<Size>(values, columns[0] + j, Size);
             }
-            storePlanes(m,
-                        row.planes + c / panelColumns * row.panel + tile * panelColumns +
-                            c % panelColumns,
-                        row.plane);
+            float* const to =
+                row.planes + c / panelColumns * row.panel + tile * panelColumns + c % panelColumns;
+            HWY_UNROLL(6)
+            for (int i = 0; i < kCells; ++i) {
+                Vector line[kCells];
+                gradientLine<Size>(columns[i], line, 1);
+                HWY_UNROLL(6)
+                for (int j = 0; j < kCells; ++j) {
+                    hn::StoreU(line[j], d, to + (i * kCells + j) * row.plane);
+                }
+            }
         }
     }
 }
 
-void transformFilterGradientSimd(const FilterGradient& gradient) {
+template <int Size>
+HWY_INLINE void filterGradient(const FilterGradient& gradient) {
+    constexpr int kCells = Size + 2;
     for (std::int64_t at = 0; at < gradient.count; at += kLanes) {
-        Vector u[16];
-        Vector rows[12];
-        HWY_UNROLL(16)
-        for (int t = 0; t < 16; ++t) {
-            const float* const from = gradient.planes + t * gradient.plane + at;
-            u[t] = hn::LoadU(d, from);
-            for (std::int64_t i = 1; i < gradient.partials; ++i) {
-                u[t] = hn::Add(u[t], hn::LoadU(d, from + i * gradient.partial));
+        Vector columns[3][kCells];
+        HWY_UNROLL(6)
+        for (int j = 0; j < kCells; ++j) {
+            Vector sums[kCells];
+            HWY_UNROLL(6)
+            for (int i = 0; i < kCells; ++i) {
+                const float* const from = gradient.planes + (i * kCells + j) * gradient.plane + at;
+                sums[i] = hn::LoadU(d, from);
+                for (std::int64_t part = 1; part < gradient.partials; ++part) {
+                    sums[i] = hn::Add(sums[i], hn::LoadU(d, from + part * gradient.partial));
+                }
             }
-        }
-        HWY_UNROLL(4)
-        for (int i = 0; i < 4; ++i) {
-            filterBack4(u[i], u[4 + i], u[8 + i], u[12 + i], rows + i, 4);
+            filterBackLine<Size>(sums, columns[0] + j, kCells);
         }
         HWY_UNROLL(3)
         for (int i = 0; i < 3; ++i) {
-            Vector g[3];
-            filterBack4(rows[4 * i], rows[4 * i + 1], rows[4 * i + 2], rows[4 * i + 3], g, 1);
+            Vector taps[3];
+            filterBackLine<Size>(columns[i], taps, 1);
             HWY_UNROLL(3)
             for (int j = 0; j < 3; ++j) {
                 float* const to = gradient.dw + (3 * i + j) * gradient.tap + at;
-                hn::StoreU(gradient.add ? hn::Add(g[j], hn::LoadU(d, to)) : g[j], d, to);
+                hn::StoreU(gradient.add ? hn::Add(taps[j], hn::LoadU(d, to)) : taps[j], d, to);
             }
         }
     }
+}
+
+} // namespace
+
+void transformInputsSimd(const InputRow& row) {
+    return row.size == 2 ? inputBlocks<2>(row) : inputBlocks<4>(row);
+}
+
+void transformFiltersSimd(const FilterPanel& panel) {
+    return panel.size == 2 ? filterPlanes<2>(panel) : filterPlanes<4>(panel);
+}
+
+void transformOutputsSimd(const OutputRow& row) {
+    return row.size == 2 ? outputTiles<2>(row) : outputTiles<4>(row);
+}
+
+void transformPooledOutputsSimd(const OutputRow& row, const PooledTiles& pooled) {
+    return row.size == 2 ? pooledTiles<2>(row, pooled) : pooledTiles<4>(row, pooled);
+}
+
+void transformGradientsSimd(const GradientRow& row) {
+    return row.size == 2 ? gradientTiles<2>(row) : gradientTiles<4>(row);
+}
+
+void transformFilterGradientSimd(const FilterGradient& gradient) {
+    return gradient.size == 2 ? filterGradient<2>(gradient) : filterGradient<4>(gradient);
 }
 
 } // namespace nn::HWY_NAMESPACE

@@ -24,38 +24,38 @@ constexpr std::int64_t kGap = 16;
 /// How the gradient is cut: the tiles into `partitions` partial sums of `blockTiles` at a time, the
 /// channels and the filters into blocks.
 struct Cut {
+    int size = 2;
+    std::int64_t planes = 0;
     std::int64_t tiles = 0, blockTiles = kTileStep, partitions = 1;
     std::int64_t channels = 0, filters = 0; ///< Of a block.
     std::int64_t channelBlocks = 1, filterBlocks = 1;
 };
 
-Cut cutOf(const ConvGeometry& g, std::int64_t tiles, ConvThreads threads) {
-    Cut cut{.tiles = tiles};
+Cut cutOf(const ConvGeometry& g, const WinogradTiles& tiles, ConvThreads threads) {
+    Cut cut{.size = tiles.size(), .planes = winogradPlanes(tiles.size()), .tiles = tiles.count()};
     cut.channels = std::min(g.inChannels, kBlockChannels);
     cut.filters = std::min(g.outChannels, kBlockChannels);
     cut.channelBlocks = blockCount(g.inChannels, cut.channels);
     cut.filterBlocks = blockCount(g.outChannels, cut.filters);
-    const std::int64_t fitting = kBlockFloats / (winogradPlanes * (cut.channels + cut.filters));
+    const std::int64_t fitting = kBlockFloats / (cut.planes * (cut.channels + cut.filters));
     cut.blockTiles = std::clamp(fitting / kTileStep * kTileStep, kTileStep, kMostTiles);
     const std::int64_t affordable =
-        std::max<std::int64_t>(1, kPartialFloats / (winogradPlanes * g.inChannels * g.outChannels));
+        std::max<std::int64_t>(1, kPartialFloats / (cut.planes * g.inChannels * g.outChannels));
     cut.partitions = threads == ConvThreads::One
                          ? 1
-                         : std::min({kTasks, affordable, blockCount(tiles, cut.blockTiles)});
+                         : std::min({kTasks, affordable, blockCount(cut.tiles, cut.blockTiles)});
     return cut;
 }
 
 struct WorkerMemory {
     float* inputs = nullptr;    ///< [plane][tile][channel]
     float* gradients = nullptr; ///< [plane][panel][tile][16]
-    float* zeros = nullptr;
 };
 
 WorkerMemory workerMemory(const Cut& cut, Scratch& scratch) {
     WorkerMemory memory;
-    memory.inputs = scratch.floats(winogradPlanes * (cut.blockTiles * cut.channels + kGap));
-    memory.gradients = scratch.floats(winogradPlanes * (cut.blockTiles * cut.filters + kGap));
-    memory.zeros = scratch.floats(cut.channels);
+    memory.inputs = scratch.floats(cut.planes * (cut.blockTiles * cut.channels + kGap));
+    memory.gradients = scratch.floats(cut.planes * (cut.blockTiles * cut.filters + kGap));
     return memory;
 }
 
@@ -72,7 +72,7 @@ Memory takeMemory(const ConvGeometry& g, const Cut& cut, ConvThreads threads, Sc
     static_cast<void>(workerMemory(cut, worker));
     memory.workerFloats = worker.needed();
     memory.plane = g.inChannels * g.outChannels;
-    memory.partition = winogradPlanes * memory.plane + g.outChannels;
+    memory.partition = cut.planes * memory.plane + g.outChannels;
     memory.sums = scratch.floats(cut.partitions * memory.partition);
     memory.workers = scratch.floats(memory.workerFloats * static_cast<int>(threads));
     return memory;
@@ -97,14 +97,14 @@ public:
 
     void run(const WorkerMemory& memory) const {
         const bool sumsBias = !m_args.db.empty() && m_firstChannel == 0;
-        float* const bias = m_sums + winogradPlanes * m_plane + m_firstFilter;
+        float* const bias = m_sums + m_cut.planes * m_plane + m_firstFilter;
         std::fill_n(bias, sumsBias ? m_filters : 0, 0.0F);
         for (std::int64_t first = m_begin; first < m_end; first += m_cut.blockTiles) {
             const std::int64_t count = std::min(m_cut.blockTiles, m_end - first);
             transform(memory, first, count);
             multiplyPlanes(memory, count, first != m_begin);
             if (sumsBias) {
-                addBias(memory, count, bias);
+                addBias(first, count, bias);
             }
         }
     }
@@ -119,12 +119,13 @@ private:
 
     void transform(const WorkerMemory& memory, std::int64_t first, std::int64_t count) const {
         float* inputPlanes = memory.inputs;
-        GradientRow gradients{.channels = m_filters,
+        GradientRow gradients{.size = m_cut.size,
+                              .channels = m_filters,
                               .planes = memory.gradients,
                               .plane = gradientPlane(),
                               .panel = count * panelColumns};
         m_tiles.forEachRun(first, count, [&](const auto& at, std::int64_t tiles) {
-            InputRow inputs = m_tiles.inputs(at, m_args.x.data() + m_firstChannel, memory.zeros);
+            InputRow inputs = m_tiles.inputs(at, m_args.x.data() + m_firstChannel);
             inputs.tiles = tiles;
             inputs.channels = m_channels;
             inputs.planes = inputPlanes;
@@ -140,7 +141,7 @@ private:
     }
 
     void multiplyPlanes(const WorkerMemory& memory, std::int64_t count, bool add) const {
-        for (std::int64_t plane = 0; plane < winogradPlanes; ++plane) {
+        for (std::int64_t plane = 0; plane < m_cut.planes; ++plane) {
             multiplyPlane(
                 {.a = memory.inputs + plane * inputPlane(),
                  .aStep = m_channels,
@@ -155,17 +156,23 @@ private:
         }
     }
 
-    /// Plane 5 holds the sum of the four gradients of each tile.
-    void addBias(const WorkerMemory& memory, std::int64_t count, float* bias) const {
-        const float* const sums = memory.gradients + 5 * gradientPlane();
-        for (std::int64_t filter = 0; filter < m_filters; filter += panelColumns) {
-            sumRows({.x = sums + filter * count,
-                     .count = count,
-                     .stride = panelColumns,
-                     .columns = panelColumns,
-                     .totals = bias + filter,
-                     .add = true});
-        }
+    /// Adds the outputs' gradients of the tiles, which have just been read.
+    void addBias(std::int64_t first, std::int64_t count, float* bias) const {
+        m_tiles.forEachRun(first, count, [&](const auto& at, std::int64_t tiles) {
+            const TileOutputs<const float> outputs =
+                m_tiles.outputs(at, m_args.dy.data() + m_firstFilter);
+            for (const float* const line : outputs.lines) {
+                if (line != nullptr) {
+                    sumRows({.x = line + outputs.firstColumn * outputs.pixel,
+                             .count = std::min(m_cut.size * tiles,
+                                               outputs.columns - outputs.firstColumn),
+                             .stride = outputs.pixel,
+                             .columns = m_filters,
+                             .totals = bias,
+                             .add = true});
+                }
+            }
+        });
     }
 
     const ConvGeometry& m_g;
@@ -182,7 +189,8 @@ void reduce(Parallel& parallel, const ConvGeometry& g, const ConvBackwardWeights
             const Cut& cut, const Memory& memory) {
     const bool add = args.write == Write::Add;
     parallel.run(g.inChannels, [&](std::int64_t channel, int) {
-        transformFilterGradient({.planes = memory.sums + channel * g.outChannels,
+        transformFilterGradient({.size = cut.size,
+                                 .planes = memory.sums + channel * g.outChannels,
                                  .plane = memory.plane,
                                  .partials = cut.partitions,
                                  .partial = memory.partition,
@@ -192,7 +200,7 @@ void reduce(Parallel& parallel, const ConvGeometry& g, const ConvBackwardWeights
                                  .add = add});
     });
     if (!args.db.empty()) {
-        sumRows({.x = memory.sums + winogradPlanes * memory.plane,
+        sumRows({.x = memory.sums + cut.planes * memory.plane,
                  .count = cut.partitions,
                  .stride = memory.partition,
                  .columns = g.outChannels,
@@ -207,7 +215,7 @@ std::int64_t winogradWeightsScratchFloats(const ConvGeometry& g, std::int64_t ba
                                           ConvThreads threads) {
     const ConvPass pass = forwardPass(g);
     Scratch scratch;
-    const Cut cut = cutOf(g, WinogradTiles(pass, batch).count(), threads);
+    const Cut cut = cutOf(g, WinogradTiles(pass, batch), threads);
     static_cast<void>(takeMemory(g, cut, threads, scratch));
     return scratch.needed();
 }
@@ -217,7 +225,7 @@ void winogradBackwardWeights(Parallel& parallel, const ConvGeometry& g,
     const ConvPass pass = forwardPass(g);
     const WinogradTiles tiles(pass, args.batch);
     const ConvThreads threads = args.threads;
-    const Cut cut = cutOf(g, tiles.count(), threads);
+    const Cut cut = cutOf(g, tiles, threads);
     Scratch scratch(args.scratch);
     const Memory memory = takeMemory(g, cut, threads, scratch);
     parallel.run(cut.partitions * cut.channelBlocks * cut.filterBlocks,
@@ -225,7 +233,6 @@ void winogradBackwardWeights(Parallel& parallel, const ConvGeometry& g,
                      Scratch own({memory.workers + worker * memory.workerFloats,
                                   static_cast<std::size_t>(memory.workerFloats)});
                      const WorkerMemory mine = workerMemory(cut, own);
-                     std::fill_n(mine.zeros, cut.channels, 0.0F);
                      Task(g, args, tiles, cut, memory, task).run(mine);
                  });
     reduce(parallel, g, args, cut, memory);

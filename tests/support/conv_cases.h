@@ -43,6 +43,9 @@ private:
     ScratchMemory m_scratch;
 };
 
+/// The largest error, as part of the largest result, that a convolution may have by its method.
+[[nodiscard]] double convTolerance(const nn::ConvGeometry& g);
+
 /// By which methods the instruction set in use does a part of a convolution: "product", "strips",
 /// "channels", "channel strips", "winograd", "bundle", "spread", "patches".
 [[nodiscard]] std::set<std::string> methodsOf(const nn::ConvGeometry& g, ConvPart part);

@@ -12,8 +12,6 @@ using nn::ConvGeometry;
 
 namespace {
 
-constexpr double kTolerance = 2e-6;
-
 /// A convolution, and what it and the pooling behind it give.
 struct Case {
     ConvCase conv;
@@ -96,7 +94,7 @@ std::string failureOf(const Case& each, Bench& bench) {
          .scratch = scratch.of(nn::convPoolScratchFloats(c.g, c.batch, c.threads)),
          .threads = c.threads});
     const double error = relativeError(y, each.expected);
-    if (error < kTolerance && rightPositions(each, positions) && scratch.isIntact()) {
+    if (error < convTolerance(c.g) && rightPositions(each, positions) && scratch.isIntact()) {
         return {};
     }
     return text(c.g, c.batch) + ": " + std::to_string(error);
