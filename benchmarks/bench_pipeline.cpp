@@ -1,5 +1,6 @@
 // How much of the speed on batches in memory is left when a run gathers its batches from images,
-// measures, reports and keeps a history: both in one run, in turns, medians.
+// measures, reports and keeps a history: both in one run, in turns. Each is all its steps by the
+// time they took together, interruptions by the system included; of these shares the median.
 #include "nn/base/random.h"
 #include "nn/model/templates.h"
 #include "nn/train/benchmark.h"
@@ -12,7 +13,7 @@
 
 namespace {
 
-constexpr int kRounds = 5;
+constexpr int kRounds = 9;
 constexpr double kSeconds = 0.6; // of each measurement
 
 nn::data::Dataset randomImages(const nn::Shape& shape, std::int64_t count) {
@@ -67,7 +68,7 @@ void pipeline(benchmark::State& state, const char* net, std::int64_t batch) {
     for (auto _ : state) {
         for (int round = 0; round < kRounds; ++round) {
             const double step =
-                nn::benchmark(job.graph, job.settings, kSeconds)->trainSecondsPerStep;
+                nn::benchmark(job.graph, job.settings, kSeconds)->meanTrainSecondsPerStep;
             inMemory.push_back(static_cast<double>(batch) / step);
             const auto batches = static_cast<std::int64_t>(kSeconds / step) + 10;
             job.training = randomImages(input, batches * batch);

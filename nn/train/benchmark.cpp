@@ -51,10 +51,15 @@ double medianOf(std::vector<double>& values) {
     return *middle;
 }
 
-/// Median seconds of a call over at least so many seconds; now and then measures the machine's rate
-/// of multiply-adds between two calls.
+struct Seconds {
+    double median = 0.0;
+    double mean = 0.0;
+};
+
+/// Seconds of a call over at least so many seconds; now and then measures the machine's rate of
+/// multiply-adds between two calls.
 template <typename Step>
-double medianSeconds(double seconds, Parallel& parallel, std::vector<double>& peaks, Step step) {
+Seconds secondsOf(double seconds, Parallel& parallel, std::vector<double>& peaks, Step step) {
     using Clock = std::chrono::steady_clock;
     for (int i = 0; i < kWarmUpSteps; ++i) {
         step();
@@ -72,7 +77,7 @@ double medianSeconds(double seconds, Parallel& parallel, std::vector<double>& pe
         times.push_back(std::chrono::duration<double>(Clock::now() - start).count());
         total += times.back();
     }
-    return medianOf(times);
+    return {.median = medianOf(times), .mean = total / static_cast<double>(times.size())};
 }
 
 } // namespace
@@ -119,15 +124,18 @@ Expected<BenchmarkResult> benchmark(const Graph& graph, const TrainSettings& set
     {
         TrainStep step(*network, settings, **loss, parallel);
         std::uint64_t number = 0;
-        result.trainSecondsPerStep = medianSeconds(seconds, parallel, peaks, [&] {
+        const Seconds training = secondsOf(seconds, parallel, peaks, [&] {
             static_cast<void>(step.run(weights, inputs, settings.batchSize,
                                        {.labels = fixed.labels},
                                        {.seed = settings.seed, .step = number++}));
         });
+        result.trainSecondsPerStep = training.median;
+        result.meanTrainSecondsPerStep = training.mean;
     }
     Executor executor(*network, {.batchCapacity = settings.batchSize}, parallel);
-    result.inferSecondsPerStep = medianSeconds(
-        seconds, parallel, peaks, [&] { executor.forward(inputs, settings.batchSize, weights); });
+    result.inferSecondsPerStep = secondsOf(seconds, parallel, peaks, [&] {
+                                     executor.forward(inputs, settings.batchSize, weights);
+                                 }).median;
     result.peakGflops = medianOf(peaks);
     result.trainGflops = 2.0 * trainingMacs(graph, inference) *
                          static_cast<double>(settings.batchSize) / result.trainSecondsPerStep / 1e9;

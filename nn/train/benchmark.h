@@ -12,6 +12,8 @@ namespace nn {
 /// What a network does per second on this machine, on fixed batches in memory.
 struct BenchmarkResult {
     double trainSecondsPerStep = 0.0; ///< Median: forward, loss, backward, update.
+    /// Mean of the same steps: with those that the system interrupted.
+    double meanTrainSecondsPerStep = 0.0;
     double inferSecondsPerStep = 0.0; ///< Median: forward only, same batch size.
     /// Multiply-adds of a training step counted as two operations, per second, in 10⁹.
     double trainGflops = 0.0;
