@@ -1,10 +1,17 @@
 // What a training step and a network cost besides their arithmetic: the fixed cost of a step, of
-// meeting the threads, and compiling and planning every network of the benchmark.
+// meeting the threads, and compiling and planning every network of the benchmark; and what a second
+// thread brings.
+#include "nn/base/random.h"
+#include "nn/kernels/peak.h"
+#include "nn/kernels/winograd.h"
 #include "nn/model/templates.h"
 #include "nn/model/text_graph.h"
 #include "nn/train/train_step.h"
 
 #include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
 
 namespace {
 
@@ -58,5 +65,68 @@ BENCHMARK_CAPTURE(compileAndPlan, mnist_cnn, "mnist-cnn")->Unit(benchmark::kMill
 BENCHMARK_CAPTURE(compileAndPlan, cifar_vgg, "cifar-vgg")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(compileAndPlan, resnet_mini, "resnet-mini")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(compileAndPlan, seed_c_gap, "seed-c-gap")->Unit(benchmark::kMillisecond);
+
+double median(std::vector<double> values) {
+    std::ranges::nth_element(values, values.begin() + std::ssize(values) / 2);
+    return values[values.size() / 2];
+}
+
+/// A network of the benchmark on a fixed batch with so many threads.
+class Steps {
+public:
+    Steps(const nn::Template& net, int threads)
+        : m_batch(net.batchSize), m_parallel(threads),
+          m_network(nn::Network::compile(nn::templateGraph(net)).value()),
+          m_step(m_network, {.batchSize = net.batchSize},
+                 **nn::chosenLoss({}, nn::infer(nn::templateGraph(net))), m_parallel),
+          m_weights(nn::initialWeights(m_network->variables(), 1)),
+          m_images(m_network->layers()[m_network->inputs()[0]].output.withBatch(m_batch)),
+          m_labels(static_cast<std::size_t>(m_batch)) {
+        nn::RandomSequence random({.seed = 1});
+        std::ranges::generate(m_images.values(), [&] { return nn::unitFloat(random.word()); });
+    }
+
+    double seconds() {
+        const auto start = std::chrono::steady_clock::now();
+        const std::span<const float> input = m_images.values();
+        benchmark::DoNotOptimize(
+            m_step.run(m_weights, {&input, 1}, m_batch, {.labels = m_labels}, {.seed = 1}).loss);
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    }
+    double peak() { return nn::peakGflopsNow(m_parallel); }
+
+private:
+    std::int64_t m_batch;
+    nn::Parallel m_parallel;
+    std::shared_ptr<const nn::Network> m_network;
+    nn::TrainStep m_step;
+    nn::Weights m_weights;
+    nn::Tensor m_images;
+    std::vector<std::int32_t> m_labels;
+};
+
+/// Steps with one and with two threads in turns, and the machine's multiply-adds with one and two
+/// in between: medians of the ratios of neighbours.
+void oneAndTwoThreads(benchmark::State& state, const char* name, bool winograd) {
+    nn::allowWinograd(winograd);
+    const nn::Template& net = *nn::findTemplate(name);
+    Steps one(net, 1);
+    Steps two(net, 2);
+    one.seconds();
+    two.seconds();
+    std::vector<double> ratios;
+    std::vector<double> peaks;
+    for (auto _ : state) {
+        ratios.push_back(one.seconds() / two.seconds());
+        peaks.push_back(two.peak() / one.peak());
+    }
+    nn::allowWinograd(true);
+    state.counters["times_faster"] = median(ratios);
+    state.counters["multiply_adds"] = median(peaks);
+}
+BENCHMARK_CAPTURE(oneAndTwoThreads, cifar_vgg, "cifar-vgg", true)->Iterations(60);
+BENCHMARK_CAPTURE(oneAndTwoThreads, cifar_vgg_no_winograd, "cifar-vgg", false)->Iterations(60);
+BENCHMARK_CAPTURE(oneAndTwoThreads, resnet_mini, "resnet-mini", true)->Iterations(60);
+BENCHMARK_CAPTURE(oneAndTwoThreads, mnist_cnn, "mnist-cnn", true)->Iterations(200);
 
 } // namespace
