@@ -4,6 +4,7 @@
 
 #include "nn/base/text.h"
 
+#include "widgets/label_room.h"
 #include "widgets/text_role.h"
 #include "widgets/theme.h"
 
@@ -53,8 +54,8 @@ RunHeader::RunHeader(Session& session, QWidget* parent) : QWidget(parent), m_ses
 
     auto* titles = new QVBoxLayout;
     titles->setSpacing(2);
-    titles->addWidget(m_title);
-    titles->addWidget(m_detail);
+    titles->addWidget(new widgets::LabelRoom(m_title, this));
+    titles->addWidget(new widgets::LabelRoom(m_detail, this));
 
     m_figures = new QWidget(this);
     auto* figures = new QHBoxLayout(m_figures);
@@ -101,16 +102,18 @@ void RunHeader::follow(Session& session) {
 }
 
 RunHeader::Figure RunHeader::addFigure(const QString& caption) {
-    Figure figure{new QLabel(QString("–"), m_figures), new QLabel(caption, m_figures)};
+    auto* whole = new QWidget(m_figures);
+    const Figure figure{whole, new QLabel(QString("–"), whole), new QLabel(caption, whole)};
     figure.caption->setAccessibleName(caption);
     figure.caption->setForegroundRole(QPalette::PlaceholderText);
     widgets::setTextRole(figure.value, widgets::TextRole::Heading);
     widgets::setTextRole(figure.caption, widgets::TextRole::Small);
-    auto* column = new QVBoxLayout;
+    auto* column = new QVBoxLayout(whole);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(figure.value);
+    column->addWidget(new widgets::LabelRoom(figure.value, whole));
     column->addWidget(figure.caption);
-    static_cast<QHBoxLayout*>(m_figures->layout())->addLayout(column);
+    m_figures->layout()->addWidget(whole);
     m_all.push_back(figure);
     return figure;
 }
@@ -135,8 +138,7 @@ void RunHeader::setCaption(const Figure& figure, const QString& caption) {
 
 void RunHeader::showMetric(const RunFigures& figures) {
     for (const Figure& figure : {m_metric, m_validation}) {
-        figure.value->setVisible(!figures.isEmpty());
-        figure.caption->setVisible(!figures.isEmpty());
+        figure.whole->setVisible(!figures.isEmpty());
     }
     setCaption(m_metric, figures.caption());
     setCaption(m_validation, tr("validation %1").arg(figures.caption()));
@@ -203,8 +205,7 @@ void RunHeader::showFigures() {
     const TrainingStatus& status = m_session.training.status();
     const nn::BatchProgress& batch = status.batch;
     if (batch.batchesPerEpoch == 0) {
-        m_rate.value->hide();
-        m_rate.caption->hide();
+        m_rate.whole->hide();
         m_bar->setValue(0);
         for (const Figure& figure : m_all) {
             setValue(figure, QString("–"));
@@ -218,8 +219,7 @@ void RunHeader::showFigures() {
     setValue(m_loss, QLocale().toString(batch.loss, 'f', 4));
     showMetric(runFigures(batch, status.epoch));
     const bool hasRate = !std::isnan(status.learningRate);
-    m_rate.value->setVisible(hasRate);
-    m_rate.caption->setVisible(hasRate);
+    m_rate.whole->setVisible(hasRate);
     setValue(m_rate, QLocale().toString(status.learningRate, 'g', 3));
     setValue(m_speed, QLocale().toString(batch.imagesPerSecond, 'f', 0));
     const bool isActive = m_session.training.isActive();

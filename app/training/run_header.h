@@ -23,6 +23,7 @@ public:
 
 private:
     struct Figure {
+        QWidget* whole = nullptr; ///< Both.
         QLabel* value = nullptr;
         QLabel* caption = nullptr;
     };

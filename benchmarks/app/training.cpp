@@ -18,11 +18,12 @@ namespace {
 
 constexpr int kWatchedMilliseconds = 8000;
 
-/// The window while mnist-cnn learns Debian's Fashion-MNIST in batches of 128.
+/// The window while a network learns Debian's Fashion-MNIST in batches of 128; the images are made
+/// to fit its input.
 class TrainingWindow : public Window {
 public:
-    TrainingWindow() {
-        nn::Project project = app::templateProject(*nn::findTemplate("mnist-cnn"));
+    explicit TrainingWindow(const char* net = "mnist-cnn") {
+        nn::Project project = app::templateProject(*nn::findTemplate(net));
         project.data.source = "fashion-mnist";
         project.training.batchSize = 128;
         project.training.epochs = 1000;
@@ -48,11 +49,44 @@ public:
     }
 };
 
+/// Seconds of processor time of each thread of this process, by its number.
+std::map<std::string, double> threadSeconds() {
+    std::map<std::string, double> seconds;
+    for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+        double nanoseconds = 0.0;
+        std::ifstream(thread.path() / "schedstat") >> nanoseconds;
+        seconds[thread.path().filename().string()] = nanoseconds * 1e-9;
+    }
+    return seconds;
+}
+
+/// Processor time of the threads that do not train, in percent of all cores' time: those that
+/// worked for less than a quarter of it.
+class OtherWork {
+public:
+    OtherWork() { m_timer.start(); }
+    [[nodiscard]] double percent() const {
+        const double wall = static_cast<double>(m_timer.nsecsElapsed()) * 1e-9;
+        double others = 0.0;
+        for (const auto& [thread, now] : threadSeconds()) {
+            const auto before = m_before.find(thread);
+            const double worked = now - (before == m_before.end() ? 0.0 : before->second);
+            others += worked < 0.25 * wall ? worked : 0.0;
+        }
+        return 100.0 * others / (wall * std::thread::hardware_concurrency());
+    }
+
+private:
+    std::map<std::string, double> m_before = threadSeconds();
+    QElapsedTimer m_timer;
+};
+
 /// What a stretch of training took.
 struct Stretch {
     double seconds = 0.0;
     double processor = 0.0; ///< Milliseconds of all threads.
     double batches = 0.0;
+    double othersPercent = 0.0; ///< Of the processor, by `OtherWork`.
 
     [[nodiscard]] double batchesPerSecond() const { return batches / seconds; }
     [[nodiscard]] double processorPerBatch() const { return processor / batches; }
@@ -75,10 +109,13 @@ Stretch measured(const app::TrainingController& training, int milliseconds) {
                          last = {batches.back().step, timer.nsecsElapsed(), processMilliseconds()};
                          first = first.value_or(last);
                      });
+    const OtherWork others;
     runFor(milliseconds);
     const Mark begin = first.value_or(last);
-    return {static_cast<double>(last.at - begin.at) * 1e-9, last.processor - begin.processor,
-            static_cast<double>(last.step - begin.step)};
+    return {.seconds = static_cast<double>(last.at - begin.at) * 1e-9,
+            .processor = last.processor - begin.processor,
+            .batches = static_cast<double>(last.step - begin.step),
+            .othersPercent = others.percent()};
 }
 
 /// How long events wait while a workspace is shown; 0 Design, 1 Data, 2 Train, 3 Inspect.
@@ -137,46 +174,14 @@ void stopTraining(benchmark::State& state) {
 }
 BENCHMARK(stopTraining)->Iterations(8)->UseManualTime()->Unit(benchmark::kMillisecond);
 
-/// Seconds of processor time of each thread of this process, by its number.
-std::map<std::string, double> threadSeconds() {
-    std::map<std::string, double> seconds;
-    for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
-        double nanoseconds = 0.0;
-        std::ifstream(thread.path() / "schedstat") >> nanoseconds;
-        seconds[thread.path().filename().string()] = nanoseconds * 1e-9;
-    }
-    return seconds;
-}
-
-/// Processor time of the threads that do not train, in percent of all cores' time: those that
-/// worked for less than a quarter of it.
-class OtherWork {
-public:
-    OtherWork() { m_timer.start(); }
-    [[nodiscard]] double percent() const {
-        const double wall = static_cast<double>(m_timer.nsecsElapsed()) * 1e-9;
-        double others = 0.0;
-        for (const auto& [thread, now] : threadSeconds()) {
-            const auto before = m_before.find(thread);
-            const double worked = now - (before == m_before.end() ? 0.0 : before->second);
-            others += worked < 0.25 * wall ? worked : 0.0;
-        }
-        return 100.0 * others / (wall * std::thread::hardware_concurrency());
-    }
-
-private:
-    std::map<std::string, double> m_before = threadSeconds();
-    QElapsedTimer m_timer;
-};
-
 /// What it costs the training to be watched: the same run, with a workspace shown and without any
 /// window, by turns. The median of the neighbours' ratios says how much slower, and how much
 /// processor time more, a batch is; on a machine whose speed changes from second to second both are
 /// mostly noise. `others_percent` is not: the part of the processor that the watching itself took.
-void costOfWatching(benchmark::State& state) {
+void costOfWatching(benchmark::State& state, const char* net) {
     constexpr int kTurns = 11;
     constexpr int kTurnMilliseconds = 2000;
-    TrainingWindow shown;
+    TrainingWindow shown(net);
     shown.window.showWorkspace(static_cast<app::Workspace>(state.range(0)));
     if (!shown.begin()) {
         state.SkipWithError("training did not begin");
@@ -193,12 +198,9 @@ void costOfWatching(benchmark::State& state) {
         std::vector<double> others;
         Stretch hidden = turn(false);
         for (int i = 0; i < kTurns; ++i) {
-            const OtherWork whileWatched;
             const Stretch watched = turn(true);
-            others.push_back(whileWatched.percent());
-            const OtherWork whileHidden;
             const Stretch after = turn(false);
-            others.back() -= whileHidden.percent();
+            others.push_back(watched.othersPercent - after.othersPercent);
             slower.push_back(0.5 * (hidden.batchesPerSecond() + after.batchesPerSecond()) /
                              watched.batchesPerSecond());
             dearer.push_back(2.0 * watched.processorPerBatch() /
@@ -214,8 +216,13 @@ void costOfWatching(benchmark::State& state) {
         state.SkipWithError("training did not stop");
     }
 }
-BENCHMARK(costOfWatching)
+BENCHMARK_CAPTURE(costOfWatching, mnist_cnn, "mnist-cnn")
     ->Arg(static_cast<int>(app::Workspace::Design))
+    ->Arg(static_cast<int>(app::Workspace::Train))
+    ->Arg(static_cast<int>(app::Workspace::Inspect))
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(costOfWatching, cifar_vgg, "cifar-vgg")
     ->Arg(static_cast<int>(app::Workspace::Train))
     ->Arg(static_cast<int>(app::Workspace::Inspect))
     ->Iterations(1)
