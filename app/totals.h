@@ -17,7 +17,4 @@ struct Totals {
 };
 [[nodiscard]] Totals totalsOf(const nn::Inference& inference);
 
-/// The bytes of one activation; 0 while its shape is not known.
-[[nodiscard]] std::int64_t activationBytes(const nn::NodeInference& node);
-
 } // namespace app

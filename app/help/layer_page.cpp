@@ -4,6 +4,7 @@
 
 #include "nn/base/text.h"
 #include "nn/io/keras_code.h"
+#include "nn/model/cost.h"
 #include "nn/model/registry.h"
 
 #include "widgets/save_file.h"
@@ -36,7 +37,7 @@ QString exampleText(const LayerExample& example) {
         inputs << fromUtf8(nn::shapeText(shape));
     }
     const QString output = known.output ? fromUtf8(nn::shapeText(*known.output)) : QString();
-    const std::int64_t params = known.trainableParams + known.nonTrainableParams;
+    const std::int64_t params = nn::paramsOf(known);
     const QString counted = params == 0 ? text("no parameters")
                             : params == 1
                                 ? text("1 parameter")

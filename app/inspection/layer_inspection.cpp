@@ -3,9 +3,11 @@
 #include "app/image_decoder.h"
 #include "app/training/job.h"
 
+#include "nn/base/saturated.h"
 #include "nn/base/text.h"
 #include "nn/data/fit.h"
 #include "nn/exec/executor.h"
+#include "nn/model/cost.h"
 
 #include "widgets/images/tensor_image.h"
 
@@ -28,7 +30,7 @@ QString text(const char* source) {
 std::int64_t paramCount(const nn::Inference& inference) {
     std::int64_t count = 0;
     for (const auto& [id, node] : inference.nodes) {
-        count += node->trainableParams + node->nonTrainableParams;
+        count = nn::saturatedSum(count, nn::paramsOf(*node));
     }
     return count;
 }

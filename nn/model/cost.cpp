@@ -13,7 +13,17 @@ std::int64_t bytesOf(const Shape& shape) {
     return saturatedProduct(shape.elements().value_or(0), kNumberBytes);
 }
 
-void addTo(LayerCosts& total, const LayerCosts& layer) {
+} // namespace
+
+std::int64_t paramsOf(const NodeInference& facts) {
+    return saturatedSum(facts.trainableParams, facts.nonTrainableParams);
+}
+
+std::int64_t paramsOf(const LayerCosts& costs) {
+    return saturatedSum(costs.trainableParams, costs.nonTrainableParams);
+}
+
+void addCosts(LayerCosts& total, const LayerCosts& layer) {
     total.macs = saturatedSum(total.macs, layer.macs);
     total.flops = saturatedSum(total.flops, layer.flops);
     total.trainableParams = saturatedSum(total.trainableParams, layer.trainableParams);
@@ -23,8 +33,6 @@ void addTo(LayerCosts& total, const LayerCosts& layer) {
     total.savedBytes = saturatedSum(total.savedBytes, layer.savedBytes);
     total.workingBytes = std::max(total.workingBytes, layer.workingBytes);
 }
-
-} // namespace
 
 std::int64_t NetworkCosts::trainingBytes(std::int64_t batchSize, int slots) const {
     const std::int64_t perWeight = saturatedProduct(total.trainableParams, kNumberBytes);
@@ -46,8 +54,7 @@ LayerCosts costsOf(NodeId id, const NodeInference& facts) {
     costs.flops = saturatedSum(saturatedProduct(facts.cost.macs, 2), facts.cost.otherOperations);
     costs.trainableParams = facts.trainableParams;
     costs.nonTrainableParams = facts.nonTrainableParams;
-    costs.paramBytes = saturatedProduct(
-        saturatedSum(facts.trainableParams, facts.nonTrainableParams), kNumberBytes);
+    costs.paramBytes = saturatedProduct(paramsOf(facts), kNumberBytes);
     costs.activationBytes = facts.output ? bytesOf(*facts.output) : 0;
     costs.savedBytes = facts.cost.savedBytes;
     costs.workingBytes = costs.activationBytes;
@@ -62,7 +69,7 @@ NetworkCosts costsOf(const Inference& inference) {
     costs.layers.reserve(inference.order.size());
     for (const NodeId id : inference.order) {
         costs.layers.push_back(costsOf(id, *inference.find(id)));
-        addTo(costs.total, costs.layers.back());
+        addCosts(costs.total, costs.layers.back());
     }
     return costs;
 }

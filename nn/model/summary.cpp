@@ -56,7 +56,7 @@ SummaryRow rowOf(const Calls& calls, const Nodes& nodes, const Inference& infere
     row.id = node.id;
     row.name = node.name;
     row.type = node.type;
-    row.params = saturatedSum(facts.trainableParams, facts.nonTrainableParams);
+    row.params = paramsOf(facts);
     row.hasWeights = !facts.weights.empty();
     row.trainable = node.trainable;
     row.macs = facts.cost.macs;

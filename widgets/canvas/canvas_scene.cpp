@@ -1,5 +1,7 @@
 #include "widgets/canvas/canvas_scene.h"
 
+#include "nn/model/cost.h"
+
 #include "widgets/canvas/layout.h"
 #include "widgets/canvas/wire_route.h"
 
@@ -97,7 +99,7 @@ Card CanvasScene::keptCard(const nn::Node& node, const NetworkValues& network,
         if (isSame && differsInOutputOnly(*then->second, *now->second)) {
             Card card = old;
             showShape(card, *now->second);
-            if (paramsOf(*then->second) != paramsOf(*now->second)) {
+            if (nn::paramsOf(*then->second) != nn::paramsOf(*now->second)) {
                 showParams(card, node, *now->second);
             }
             card.version = ++m_version;

@@ -1,6 +1,7 @@
 #include "widgets/canvas/card.h"
 
 #include "nn/base/text.h"
+#include "nn/model/cost.h"
 #include "nn/model/nested.h"
 #include "nn/model/registry.h"
 
@@ -209,10 +210,6 @@ void showParams(Card& card, const nn::Node& node, const nn::NodeInference& known
     if (known.output && !isSource && node.sharedWith == nn::kNoNode) {
         card.params = parameterText(paramsOf(known));
     }
-}
-
-std::int64_t paramsOf(const nn::NodeInference& known) {
-    return known.trainableParams + known.nonTrainableParams;
 }
 
 QString outputText(const nn::NodeInference* known) {

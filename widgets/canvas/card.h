@@ -66,7 +66,6 @@ struct Card {
 void showShape(Card& card, const nn::NodeInference& known);
 /// Shows on a card how many parameters the layer has.
 void showParams(Card& card, const nn::Node& node, const nn::NodeInference& known);
-[[nodiscard]] std::int64_t paramsOf(const nn::NodeInference& known);
 /// The shape of a node's output: "26×26×32", "?" when unknown.
 [[nodiscard]] QString outputText(const nn::NodeInference* known);
 /// Required and changed arguments of a layer as short text.

@@ -14,11 +14,6 @@ QString bytesOf(std::int64_t bytes) {
     return fromUtf8(nn::byteText(bytes));
 }
 
-std::int64_t outputBytes(const nn::NodeInference& known) {
-    constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float));
-    return known.output ? known.output->elements().value_or(0) * kBytes : 0;
-}
-
 } // namespace
 
 std::vector<LayerProperties::Fact> LayerProperties::factsOf(const nn::Node& node) const {
@@ -46,7 +41,7 @@ std::vector<LayerProperties::Fact> LayerProperties::factsOf(const nn::Node& node
                                ? tr("shared")
                                : tr("those of %1, called again").arg(fromUtf8(layer->name)));
     }
-    const std::int64_t params = known->trainableParams + known->nonTrainableParams;
+    const std::int64_t params = nn::paramsOf(*known);
     QString paramText = countOf(params);
     if (known->nonTrainableParams > 0 && known->trainableParams > 0) {
         paramText += tr(" (%1 not trained)").arg(countOf(known->nonTrainableParams));
@@ -62,7 +57,9 @@ std::vector<LayerProperties::Fact> LayerProperties::factsOf(const nn::Node& node
         facts.emplace_back(tr("Operations"),
                            tr("%1 per image").arg(countOf(known->cost.otherOperations)));
     }
-    facts.emplace_back(tr("Memory"), tr("%1 per image").arg(bytesOf(outputBytes(*known))));
+    facts.emplace_back(
+        tr("Memory"),
+        tr("%1 per image").arg(bytesOf(nn::costsOf(node.id, *known).activationBytes)));
     return facts;
 }
 
@@ -78,10 +75,7 @@ LayerProperties::factsOf(const std::vector<const nn::Node*>& nodes) const {
     for (const nn::LayerCosts& cost : nn::costsOf(*m_network.inference).layers) {
         if (nodes.empty() || shown.contains(cost.id)) {
             ++count;
-            sum.trainableParams += cost.trainableParams;
-            sum.nonTrainableParams += cost.nonTrainableParams;
-            sum.macs += cost.macs;
-            sum.activationBytes += cost.activationBytes;
+            nn::addCosts(sum, cost);
         }
     }
     if (nodes.empty() && count > 0) {
@@ -90,10 +84,9 @@ LayerProperties::factsOf(const std::vector<const nn::Node*>& nodes) const {
     if (count == 0) {
         return {};
     }
-    constexpr auto kBytes = static_cast<std::int64_t>(sizeof(float));
-    const std::int64_t params = sum.trainableParams + sum.nonTrainableParams;
+    const std::int64_t params = nn::paramsOf(sum);
     facts.emplace_back(tr("Parameters"),
-                       countOf(params) + QStringLiteral(" (") + bytesOf(params * kBytes) + u')');
+                       countOf(params) + QStringLiteral(" (") + bytesOf(sum.paramBytes) + u')');
     if (sum.nonTrainableParams > 0) {
         facts.emplace_back(tr("Not trained"), countOf(sum.nonTrainableParams));
     }
