@@ -117,7 +117,7 @@ public:
     void transformInputs() const {
         float* planes = m_memory.inputs;
         m_tiles.forEachRun(m_first, m_count, [&](const auto& at, std::int64_t tiles) {
-            InputRow row = m_tiles.inputs(at, m_job.source);
+            InputRow row = m_tiles.inputs(at, m_job.source, m_count);
             row.tiles = tiles;
             row.channels = m_pass.sourceChannels;
             row.planes = planes;
@@ -225,11 +225,11 @@ WinogradTiles::Place WinogradTiles::place(std::int64_t tile) const {
     return {tile / m_columns / m_rows, tile / m_columns % m_rows, tile % m_columns};
 }
 
-InputRow WinogradTiles::inputs(const Place& at, const float* source) const {
+InputRow WinogradTiles::inputs(const Place& at, const float* source, std::int64_t together) const {
     const std::int64_t lineFloats = m_pass.x.sources * m_pass.sourceChannels;
     InputRow row{.size = m_size,
                  .pixel = m_pass.sourceChannels,
-                 .ahead = m_size * lineFloats,
+                 .ahead = m_columns < together ? m_size * lineFloats : 0,
                  .firstColumn = m_left + m_size * at.column,
                  .columns = m_pass.x.sources};
     for (int i = 0; i < m_size + 2; ++i) {

@@ -55,8 +55,10 @@ public:
             advance(at);
         }
     }
-    /// The inputs of the tiles from `at` on.
-    [[nodiscard]] InputRow inputs(const Place& at, const float* source) const;
+    /// The inputs of the tiles from `at` on. `together`: how many are transformed one after the
+    /// other; if those below are among them, they are fetched ahead.
+    [[nodiscard]] InputRow inputs(const Place& at, const float* source,
+                                  std::int64_t together) const;
     /// The targets of the tiles from `at` on.
     template <typename Value>
     [[nodiscard]] TileOutputs<Value> outputs(const Place& at, Value* target) const {

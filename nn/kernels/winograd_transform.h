@@ -28,7 +28,7 @@ struct InputRow {
     /// Column 0 of the size + 2 lines of inputs; null: all zero.
     std::array<const float*, largestWinogradSize + 2> lines{};
     std::ptrdiff_t pixel = 0;     ///< Floats from one column to the next.
-    std::ptrdiff_t ahead = 0;     ///< Floats to the inputs of the tiles below, to be fetched.
+    std::ptrdiff_t ahead = 0;     ///< Floats to inputs that are wanted soon and fetched meanwhile.
     std::int64_t firstColumn = 0; ///< Of the first tile; may be negative.
     std::int64_t columns = 0;     ///< Outside of 0 … columns - 1 inputs are zero.
     std::int64_t tiles = 0;

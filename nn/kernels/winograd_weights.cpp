@@ -125,7 +125,7 @@ private:
                               .plane = gradientPlane(),
                               .panel = count * panelColumns};
         m_tiles.forEachRun(first, count, [&](const auto& at, std::int64_t tiles) {
-            InputRow inputs = m_tiles.inputs(at, m_args.x.data() + m_firstChannel);
+            InputRow inputs = m_tiles.inputs(at, m_args.x.data() + m_firstChannel, count);
             inputs.tiles = tiles;
             inputs.channels = m_channels;
             inputs.planes = inputPlanes;
