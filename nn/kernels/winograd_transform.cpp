@@ -104,7 +104,7 @@ HWY_INLINE void filterPlanes(const FilterPanel& panel) {
     constexpr int kCells = Size + 2;
     const std::int64_t values = panel.channels * panelColumns;
     for (std::int64_t at = 0; at < values; at += kLanes) {
-        Vector columns[kCells][3];
+        Vector columns[kCells * 3];
         HWY_UNROLL(3)
         for (int column = 0; column < 3; ++column) {
             Vector taps[3];
@@ -113,12 +113,12 @@ HWY_INLINE void filterPlanes(const FilterPanel& panel) {
                 const int tap = 3 * i + column;
                 taps[i] = hn::LoadU(d, panel.taps + (panel.reversed ? 8 - tap : tap) * values + at);
             }
-            filterLine<Size>(taps, columns[0] + column, 3);
+            filterLine<Size>(taps, columns + column, 3);
         }
         HWY_UNROLL(6)
         for (int i = 0; i < kCells; ++i) {
             Vector line[kCells];
-            filterLine<Size>(columns[i], line, 1);
+            filterLine<Size>(columns + 3 * i, line, 1);
             HWY_UNROLL(6)
             for (int j = 0; j < kCells; ++j) {
                 hn::StoreU(line[j], d, panel.planes + (i * kCells + j) * panel.plane + at);
@@ -134,7 +134,7 @@ HWY_INLINE void outputTile(const OutputRow& row, std::int64_t tile, std::int64_t
     constexpr int kCells = Size + 2;
     const Vector bias = row.bias == nullptr ? hn::Zero(d) : hn::LoadU(d, row.bias + c);
     const float* const planes = row.planes + tile * row.channels + c;
-    Vector columns[Size][kCells];
+    Vector columns[Size * kCells];
     HWY_UNROLL(6)
     for (int j = 0; j < kCells; ++j) {
         Vector products[kCells];
@@ -142,11 +142,11 @@ HWY_INLINE void outputTile(const OutputRow& row, std::int64_t tile, std::int64_t
         for (int i = 0; i < kCells; ++i) {
             products[i] = hn::LoadU(d, planes + (i * kCells + j) * row.plane);
         }
-        outputLine<Size>(products, columns[0] + j, kCells);
+        outputLine<Size>(products, columns + j, kCells);
     }
     HWY_UNROLL(4)
     for (int i = 0; i < Size; ++i) {
-        outputLine<Size>(columns[i], y[i], 1);
+        outputLine<Size>(columns + i * kCells, y[i], 1);
         HWY_UNROLL(4)
         for (int j = 0; j < Size; ++j) {
             y[i][j] = hn::Add(bias, y[i][j]);
@@ -242,7 +242,7 @@ HWY_INLINE void gradientTiles(const GradientRow& row) {
     for (std::int64_t tile = 0; tile < row.tiles; ++tile) {
         const std::int64_t column = from.firstColumn + Size * tile;
         for (std::int64_t c = 0; c < row.channels; c += kLanes) {
-            Vector columns[kCells][Size];
+            Vector columns[kCells * Size];
             HWY_UNROLL(4)
             for (int j = 0; j < Size; ++j) {
                 const bool exists = column + j < from.columns;
@@ -252,14 +252,14 @@ HWY_INLINE void gradientTiles(const GradientRow& row) {
                     values[i] = valueAt(exists ? from.lines[static_cast<std::size_t>(i)] : nullptr,
                                         (column + j) * from.pixel + c);
                 }
-                gradientLine<Size>(values, columns[0] + j, Size);
+                gradientLine<Size>(values, columns + j, Size);
             }
             float* const to =
                 row.planes + c / panelColumns * row.panel + tile * panelColumns + c % panelColumns;
             HWY_UNROLL(6)
             for (int i = 0; i < kCells; ++i) {
                 Vector line[kCells];
-                gradientLine<Size>(columns[i], line, 1);
+                gradientLine<Size>(columns + i * Size, line, 1);
                 HWY_UNROLL(6)
                 for (int j = 0; j < kCells; ++j) {
                     hn::StoreU(line[j], d, to + (i * kCells + j) * row.plane);
@@ -273,7 +273,7 @@ template <int Size>
 HWY_INLINE void filterGradient(const FilterGradient& gradient) {
     constexpr int kCells = Size + 2;
     for (std::int64_t at = 0; at < gradient.count; at += kLanes) {
-        Vector columns[3][kCells];
+        Vector columns[3 * kCells];
         HWY_UNROLL(6)
         for (int j = 0; j < kCells; ++j) {
             Vector sums[kCells];
@@ -285,12 +285,12 @@ HWY_INLINE void filterGradient(const FilterGradient& gradient) {
                     sums[i] = hn::Add(sums[i], hn::LoadU(d, from + part * gradient.partial));
                 }
             }
-            filterBackLine<Size>(sums, columns[0] + j, kCells);
+            filterBackLine<Size>(sums, columns + j, kCells);
         }
         HWY_UNROLL(3)
         for (int i = 0; i < 3; ++i) {
             Vector taps[3];
-            filterBackLine<Size>(columns[i], taps, 1);
+            filterBackLine<Size>(columns + i * kCells, taps, 1);
             HWY_UNROLL(3)
             for (int j = 0; j < 3; ++j) {
                 float* const to = gradient.dw + (3 * i + j) * gradient.tap + at;
