@@ -41,6 +41,22 @@ void Planner::planRoutes() {
     }
 }
 
+void Planner::planMasks() {
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        LayerPlan& plan = m_plan.layers[i];
+        if (!plan.runsBackward || plan.routes.size() != 1 ||
+            plan.routes[0] != GradientRoute::Direct || !kernel(i).masksInputGradient()) {
+            continue;
+        }
+        const std::size_t source = m_layers[i].inputs[0];
+        LayerPlan& before = m_plan.layers[writer(source)];
+        plan.masksInput = m_layers[source].readers.size() == 1 && !isOutput(source) &&
+                          before.runsBackward && !isIdentity(source) &&
+                          kernel(writer(source)).endsInRelu();
+        before.isMasked = before.isMasked || plan.masksInput;
+    }
+}
+
 void Planner::planGradients() {
     const std::int64_t batch = m_options.batchCapacity;
     std::vector<std::int64_t> first(m_layers.size(), m_end);

@@ -62,6 +62,12 @@ struct BackwardArgs {
     std::span<const std::span<float>> inputGradients;
     /// Add to `inputGradients[0]` instead. Only for kernels with `addsInputGradient`.
     bool addsInputGradient = false;
+    /// The input came out of a ReLU: make `inputGradients[0]` zero where it is not positive. Only
+    /// for kernels with `masksInputGradient`.
+    bool masksInputGradient = false;
+    /// `outputGradient` went through the ReLU at the layer's end already. Only for kernels with
+    /// `endsInRelu`.
+    bool isMasked = false;
     /// By `WeightSpec`; overwritten. Empty spans: not trainable.
     std::span<const std::span<float>> weightGradients;
     std::span<float> scratch;
@@ -92,6 +98,10 @@ public:
     [[nodiscard]] virtual bool runsInPlace() const { return false; }
     /// It has one input, to whose gradient it can add instead of overwriting it.
     [[nodiscard]] virtual bool addsInputGradient() const { return false; }
+    /// It can do the gradient of the ReLU behind the layer before it while it stores its own.
+    [[nodiscard]] virtual bool masksInputGradient() const { return false; }
+    /// The last thing it does is a ReLU, whose gradient a reader can do.
+    [[nodiscard]] virtual bool endsInRelu() const { return false; }
     /// The last thing it does is a softmax along the last axis, which `OutputForm` can leave out.
     [[nodiscard]] virtual bool endsInSoftmax() const { return false; }
 };

@@ -35,6 +35,7 @@ MemoryPlan Planner::plan() {
     }
     if (m_phase == Phase::Training) {
         planRoutes();
+        planMasks();
         planGradients();
         planVariables();
     }

@@ -127,6 +127,7 @@ private:
     /// Whether the gradient of a layer's only input can be the memory of its own gradient.
     [[nodiscard]] bool sharesGradient(std::size_t i) const;
     void planRoutes();
+    void planMasks();
     void planGradients();
 
     /// The last step that reads the gradient of a layer's output.

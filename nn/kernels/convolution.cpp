@@ -1,5 +1,6 @@
 #include "nn/kernels/convolution.h"
 
+#include "nn/kernels/activation.h"
 #include "nn/kernels/conv_bundle.h"
 #include "nn/kernels/conv_pack.h"
 #include "nn/kernels/conv_plan.h"
@@ -370,6 +371,7 @@ void convBackwardData(Parallel& parallel, const ConvGeometry& g, const ConvBackw
     assert(holds(args.dy, args.batch * g.outputFloats()) && holds(args.weights, g.weightFloats()));
     assert(holds(args.dx, args.batch * g.inputFloats()));
     assert(args.bias.empty() || holds(args.bias, g.inChannels));
+    assert(args.passed.empty() || args.passed.size() == args.dx.size());
     runPass(parallel,
             {.g = g,
              .direction = ConvDirection::BackwardData,
@@ -380,8 +382,13 @@ void convBackwardData(Parallel& parallel, const ConvGeometry& g, const ConvBackw
              .target = args.dx.data(),
              .add = args.write == Write::Add,
              .relu = args.activation == FusedActivation::Relu,
+             .passed = dataOf(args.passed),
              .threads = args.threads},
             args.scratch);
+    if (!args.passed.empty() && !usesWinograd(g)) {
+        activationBackward(parallel, {ActivationKind::Relu},
+                           {.x = {}, .y = args.passed, .dy = args.dx, .dx = args.dx});
+    }
 }
 
 } // namespace nn

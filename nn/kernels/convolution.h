@@ -88,6 +88,9 @@ struct ConvBackwardDataArgs {
     FusedActivation activation = FusedActivation::None;
     std::span<float> dx;
     Write write = Write::Assign;
+    /// Values behind a ReLU, one for each of dx: where they are not positive, dx becomes zero.
+    /// Empty: none.
+    std::span<const float> passed{};
     std::span<float> scratch;
     ConvThreads threads = ConvThreads::Any;
 };

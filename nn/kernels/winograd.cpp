@@ -174,6 +174,9 @@ public:
                 transformPooledOutputs(row, pooled);
             } else {
                 row.outputs = m_tiles.outputs(at, m_job.target + firstColumn);
+                if (m_job.passed != nullptr) {
+                    row.passed = m_tiles.outputs(at, m_job.passed + firstColumn);
+                }
                 nn::transformOutputs(row);
             }
             row.planes += tiles * columns;

@@ -102,6 +102,8 @@ struct WinogradPass {
     float* target = nullptr;
     bool add = false;
     bool relu = false;
+    /// Targets become zero where these values are not positive; null: none. Not with `pools`.
+    const float* passed = nullptr;
     /// The target holds only the largest of each tile of 2×2, and `positions` (null: not wanted)
     /// which one that was. Only for even numbers of rows and columns.
     bool pools = false;

@@ -158,6 +158,11 @@ HWY_INLINE Vector floorOf(bool relu) {
     return hn::Set(d, relu ? 0.0F : -std::numeric_limits<float>::infinity());
 }
 
+/// The value where the activation behind a ReLU is positive, else zero.
+HWY_INLINE Vector passedBy(const float* activation, Vector value) {
+    return hn::IfThenElseZero(hn::Gt(hn::LoadU(d, activation), hn::Zero(d)), value);
+}
+
 template <int Size>
 HWY_INLINE void outputTiles(const OutputRow& row) {
     const Vector floor = floorOf(row.relu);
@@ -170,12 +175,16 @@ HWY_INLINE void outputTiles(const OutputRow& row) {
             HWY_UNROLL(4)
             for (int i = 0; i < Size; ++i) {
                 float* const line = to.lines[static_cast<std::size_t>(i)];
+                const float* const passed = row.passed.lines[static_cast<std::size_t>(i)];
                 HWY_UNROLL(4)
                 for (int j = 0; j < Size; ++j) {
                     if (line != nullptr && column + j < to.columns) {
-                        float* const at = line + (column + j) * to.pixel + c;
-                        const Vector sum = row.add ? hn::Add(y[i][j], hn::LoadU(d, at)) : y[i][j];
-                        hn::StoreU(atLeast(floor, sum), d, at);
+                        const std::ptrdiff_t at = (column + j) * to.pixel + c;
+                        const Vector sum =
+                            row.add ? hn::Add(y[i][j], hn::LoadU(d, line + at)) : y[i][j];
+                        const Vector value = atLeast(floor, sum);
+                        hn::StoreU(passed == nullptr ? value : passedBy(passed + at, value), d,
+                                   line + at);
                     }
                 }
             }

@@ -72,6 +72,8 @@ struct OutputRow {
     TileOutputs<float> outputs{}; ///< `size` columns from one tile to the next.
     bool add = false;
     bool relu = false;
+    /// Values by output: where one is not positive, the output becomes zero. No lines: none.
+    TileOutputs<const float> passed{};
 };
 void transformOutputs(const OutputRow& row);
 /// Only the largest of each 2×2 outputs, and which one it is, as `maxSquares` (square_pool.h) says:

@@ -2,6 +2,7 @@
 
 #include "nn/exec/part_kernel.h"
 #include "nn/kernels/square_pooling.h"
+#include "nn/kernels/winograd.h"
 
 #include <algorithm>
 
@@ -40,6 +41,7 @@ public:
 
     [[nodiscard]] bool backwardReadsOutput() const override { return m_relu; }
     [[nodiscard]] bool addsInputGradient() const override { return true; }
+    [[nodiscard]] bool masksInputGradient() const override { return usesWinograd(m_geometry); }
 
 private:
     [[nodiscard]] KernelMemory memoryFor(std::int64_t batch, Phase phase,
@@ -95,14 +97,16 @@ private:
                                  .threads = threads});
         }
         if (!args.inputGradients[0].empty()) {
-            convBackwardData(*args.parallel, m_geometry,
-                             {.batch = args.batch,
-                              .dy = gradient,
-                              .weights = args.weights[0],
-                              .dx = args.inputGradients[0],
-                              .write = args.addsInputGradient ? Write::Add : Write::Assign,
-                              .scratch = scratch,
-                              .threads = threads});
+            convBackwardData(
+                *args.parallel, m_geometry,
+                {.batch = args.batch,
+                 .dy = gradient,
+                 .weights = args.weights[0],
+                 .dx = args.inputGradients[0],
+                 .write = args.addsInputGradient ? Write::Add : Write::Assign,
+                 .passed = args.masksInputGradient ? args.inputs[0] : std::span<const float>{},
+                 .scratch = scratch,
+                 .threads = threads});
         }
     }
 

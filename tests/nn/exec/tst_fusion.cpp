@@ -56,6 +56,28 @@ constexpr const char* kWithRelu[] = {
     "9x9x1 -> c: Conv2D(6); c -> d: Conv2D(6, padding=same); [d, c] -> Add -> Activation(relu)",
 };
 
+/// A convolution by Winograd's method behind a ReLU, whose gradient it does; and the same with a
+/// ReLU of its own that is never limited.
+constexpr const char* kMasked[][2] = {
+    {"9x8x3 -> Conv2D(16, padding=same, activation=relu) -> Conv2D(32, padding=same) -> Flatten",
+     "9x8x3 -> Conv2D(16, padding=same) -> ReLU(max_value=1000000) -> "
+     "Conv2D(32, padding=same) -> Flatten"},
+    {"15x12x2 -> Conv2D(32, activation=relu) -> Conv2D(16, activation=relu) -> MaxPooling2D",
+     "15x12x2 -> Conv2D(32) -> ReLU(max_value=1000000) -> Conv2D(16, activation=relu) -> "
+     "MaxPooling2D"},
+    {"40x40x2 -> DepthwiseConv2D(kernel_size=3, depth_multiplier=8, activation=relu) -> Conv2D(16)",
+     "40x40x2 -> DepthwiseConv2D(kernel_size=3, depth_multiplier=8) -> "
+     "ReLU(max_value=1000000) -> Conv2D(16)"},
+};
+
+/// How many layers do the gradient of a ReLU before them; as many layers must leave it out.
+std::int64_t masks(const char* text) {
+    const MemoryPlan plan =
+        memoryPlan(*networkOf(text), {.batchCapacity = 2, .mode = RunMode::Training});
+    const std::int64_t done = std::ranges::count(plan.layers, true, &LayerPlan::masksInput);
+    return done == std::ranges::count(plan.layers, true, &LayerPlan::isMasked) ? done : -1;
+}
+
 /// The same layers with a ReLU that does not fit: its limit is never reached.
 std::string apart(std::string text) {
     for (const char* const relu : {"Activation(relu)", "ReLU"}) {
@@ -97,6 +119,8 @@ private slots:
     void givesTheBitsOfTheLayersOneByOne();
     void joinsConvolutionAndPooling();
     void joinsReluWithTheLayerBefore();
+    void doesTheGradientOfTheReluBefore();
+    void leavesOtherReluGradientsAlone();
     void leavesOtherLayersAlone_data();
     void leavesOtherLayersAlone();
     void keepsNothingBeforeThePooling();
@@ -137,6 +161,30 @@ void TestFusion::joinsReluWithTheLayerBefore() {
         const std::vector<float> single = gradientsOf(apart(text), 1);
         QVERIFY(!single.empty());
         QVERIFY2(single == gradientsOf(text, 1) && single == gradientsOf(text, 3), text);
+    }
+}
+
+void TestFusion::doesTheGradientOfTheReluBefore() {
+    for (const auto& [text, separate] : kMasked) {
+        QCOMPARE(masks(text), 1);
+        QCOMPARE(masks(separate), 0);
+        const std::vector<float> single = gradientsOf(separate, 1);
+        QVERIFY(!single.empty());
+        QVERIFY2(single == gradientsOf(text, 1) && single == gradientsOf(text, 3), text);
+    }
+}
+
+void TestFusion::leavesOtherReluGradientsAlone() {
+    // Two readers; another activation; filters that are not done by Winograd's method; the end.
+    for (const char* text :
+         {"9x9x3 -> c: Conv2D(16, activation=relu); c -> d: Conv2D(16, padding=same); "
+          "[c, d] -> Add",
+          "9x9x3 -> Conv2D(16, activation=tanh) -> Conv2D(16, padding=same)",
+          "9x9x3 -> Conv2D(16, activation=relu) -> Conv2D(16, kernel_size=5)",
+          "9x9x16 -> Conv2D(16, activation=relu)",
+          "9x9x3 -> Conv2D(16, activation=relu) -> MaxPooling2D(strides=1) -> "
+          "Conv2D(16, padding=same)"}) {
+        QCOMPARE(masks(text), 0);
     }
 }
 

@@ -104,6 +104,8 @@ private slots:
     void takesTheTilesThatCostLess();
     void isChosenForMany3x3Filters();
     void canBeSwitchedOff();
+    void doesTheGradientOfAReluBefore_data();
+    void doesTheGradientOfAReluBefore();
     void givesSameBitsForAllThreads();
     void rowOfBatchEqualsRowAlone();
     void keepsNotANumber();
@@ -197,6 +199,39 @@ void TestWinograd::canBeSwitchedOff() {
     const Direct direct;
     QVERIFY(!nn::usesWinograd(data.g));
     QVERIFY(on != forward(parallel, data));
+}
+
+void TestWinograd::doesTheGradientOfAReluBefore_data() {
+    QTest::addColumn<int>("channels");
+    QTest::addColumn<int>("side");
+    QTest::newRow("tiles of 2×2") << 32 << 6;
+    QTest::newRow("tiles of 4×4") << 32 << 11;
+    QTest::newRow("another method") << 5 << 11;
+}
+
+void TestWinograd::doesTheGradientOfAReluBefore() {
+    QFETCH(int, channels);
+    QFETCH(int, side);
+    Parallel parallel(2);
+    Dice dice(7);
+    const Data data(dice, geometry(side, side, channels, 16, true), 3);
+    const std::vector<float> passed = dice.values(std::ssize(data.x));
+    std::vector<float> dx = backward(parallel, data, 1.0F);
+    dx.resize(data.x.size());
+    for (std::size_t i = 0; i < dx.size(); ++i) {
+        dx[i] = passed[i] > 0.0F ? dx[i] : 0.0F;
+    }
+    std::vector<float> masked(dx.size(), 1.0F);
+    std::vector<float> scratch = unwritten(nn::convBackwardDataScratchFloats(data.g, data.batch));
+    nn::convBackwardData(parallel, data.g,
+                         {.batch = data.batch,
+                          .dy = data.dy,
+                          .weights = data.weights,
+                          .dx = masked,
+                          .write = nn::Write::Add,
+                          .passed = passed,
+                          .scratch = scratch});
+    QVERIFY(masked == dx);
 }
 
 void TestWinograd::givesSameBitsForAllThreads() {

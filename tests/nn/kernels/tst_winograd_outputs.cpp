@@ -38,6 +38,7 @@ struct Outputs {
     Square products;
     std::int64_t tiles = 1, channels = 16;
     std::vector<float> bias{};
+    std::vector<float> passed{}; ///< By output of the image; empty: none.
     bool add = false, relu = false, positions = false;
     std::int64_t rows = 0, columns = 0, firstColumn = 0; ///< That exist; in outputs.
     std::vector<double> expected{};
@@ -82,8 +83,9 @@ struct Outputs {
                 .relu = relu};
     }
     /// Outputs in `image`, or one for each `cell` × `cell` of them.
-    template <typename Value>
-    [[nodiscard]] nn::TileOutputs<Value> lines(std::vector<Value>& image, std::int64_t cell) const {
+    template <typename Image>
+    [[nodiscard]] auto lines(Image& image, std::int64_t cell) const {
+        using Value = std::remove_pointer_t<decltype(image.data())>;
         nn::TileOutputs<Value> to{
             .pixel = channels, .firstColumn = firstColumn / cell, .columns = columns / cell};
         for (std::int64_t line = 0; line < rows / cell; ++line) {
@@ -120,14 +122,21 @@ void TestWinogradOutputs::transformsOutputs() {
             each.rows = dice.number(1, each.size());
             each.columns =
                 each.firstColumn + each.size() * each.tiles - dice.number(0, each.size() - 1);
+            const std::int64_t values = each.rows * each.columns * each.channels;
+            each.passed = dice.values(dice.chance(0.4) ? values : 0);
             // [line][column][channel]; what lies before the first tile is not touched.
             for (std::int64_t line = 0; line < each.rows; ++line) {
                 for (std::int64_t column = 0; column < each.columns; ++column) {
                     for (std::int64_t c = 0; c < each.channels; ++c) {
-                        each.expected.push_back(
-                            column < each.firstColumn
-                                ? 1.0
-                                : each.active(each.at(line, column, c) + (each.add ? 1.0 : 0.0)));
+                        if (column < each.firstColumn) {
+                            each.expected.push_back(1.0);
+                            continue;
+                        }
+                        const bool passes =
+                            each.passed.empty() || each.passed[each.expected.size()] > 0.0F;
+                        const double value =
+                            each.active(each.at(line, column, c) + (each.add ? 1.0 : 0.0));
+                        each.expected.push_back(passes ? value : 0.0);
                     }
                 }
             }
@@ -137,6 +146,9 @@ void TestWinogradOutputs::transformsOutputs() {
             std::vector<float> y(each.expected.size(), 1.0F);
             nn::OutputRow row = each.row();
             row.outputs = each.lines(y, 1);
+            if (!each.passed.empty()) {
+                row.passed = each.lines(each.passed, 1);
+            }
             nn::transformOutputs(row);
             return winogradVerdict(y, each.expected, each.products.text());
         });
