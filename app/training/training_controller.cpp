@@ -161,7 +161,7 @@ nn::TrainSink TrainingController::makeSink() {
 }
 
 void TrainingController::post(Event event) {
-    if (m_events.put(event)) {
+    if (m_events.put(std::move(event))) {
         QMetaObject::invokeMethod(this, &TrainingController::wake, Qt::QueuedConnection);
     }
 }

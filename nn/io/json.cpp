@@ -171,8 +171,8 @@ Json toJson(const ParamValue& value) {
                 return snakeCase(object.type());
             }
             Json config = Json::object();
-            for (const auto& [name, value] : object.params()) {
-                config[name] = toJson(value);
+            for (const auto& [name, argument] : object.params()) {
+                config[name] = toJson(argument);
             }
             return {{"class_name", object.type()}, {"config", std::move(config)}};
         }

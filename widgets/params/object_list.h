@@ -23,7 +23,7 @@ class ObjectList : public QWidget {
 
 public:
     /// `family` must outlive the widget.
-    ObjectList(const nn::ObjectFamily& family, QWidget* parent = nullptr);
+    explicit ObjectList(const nn::ObjectFamily& family, QWidget* parent = nullptr);
     ~ObjectList() override;
 
     /// Shows a list; emits nothing. Entries that stay the same class keep their forms.
