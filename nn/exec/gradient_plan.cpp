@@ -50,10 +50,11 @@ void Planner::planMasks() {
         }
         const std::size_t source = m_layers[i].inputs[0];
         LayerPlan& before = m_plan.layers[writer(source)];
-        plan.masksInput = m_layers[source].readers.size() == 1 && !isOutput(source) &&
-                          before.runsBackward && !isIdentity(source) &&
-                          kernel(writer(source)).endsInRelu();
-        before.isMasked = before.isMasked || plan.masksInput;
+        if (m_layers[source].readers.size() == 1 && !isOutput(source) && before.runsBackward &&
+            !isIdentity(source) && kernel(writer(source)).endsInRelu()) {
+            plan.masksInput = true;
+            before.isMasked = true;
+        }
     }
 }
 
