@@ -291,8 +291,8 @@ void Executor::backwardLayer(std::size_t layer, const Part& part) const {
                             .inputGradients = buffers.inputGradients,
                             .addsInputGradient =
                                 !plan.routes.empty() && plan.routes[0] == GradientRoute::Onto,
-                            .masksInputGradient = plan.masksInput,
-                            .isMasked = plan.isMasked,
+                            .inputActivation = plan.inputActivation,
+                            .activationDone = plan.activationDone,
                             .weightGradients = buffers.weightGradients,
                             .scratch = buffers.backwardScratch,
                             .parallel = &part.parallel};

@@ -41,19 +41,23 @@ void Planner::planRoutes() {
     }
 }
 
-void Planner::planMasks() {
+void Planner::planActivations() {
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         LayerPlan& plan = m_plan.layers[i];
         if (!plan.runsBackward || plan.routes.size() != 1 ||
-            plan.routes[0] != GradientRoute::Direct || !kernel(i).masksInputGradient()) {
+            plan.routes[0] != GradientRoute::Direct) {
             continue;
         }
         const std::size_t source = m_layers[i].inputs[0];
         LayerPlan& before = m_plan.layers[writer(source)];
-        if (m_layers[source].readers.size() == 1 && !isOutput(source) && before.runsBackward &&
-            !isIdentity(source) && kernel(writer(source)).endsInRelu()) {
-            plan.masksInput = true;
-            before.isMasked = true;
+        if (m_layers[source].readers.size() != 1 || isOutput(source) || !before.runsBackward ||
+            isIdentity(source)) {
+            continue;
+        }
+        const std::optional<Activation> function = kernel(writer(source)).endsIn();
+        if (function && kernel(i).doesGradientOf(*function)) {
+            plan.inputActivation = *function;
+            before.activationDone = true;
         }
     }
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "nn/base/parallel.h"
+#include "nn/kernels/activation.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace nn {
@@ -62,12 +64,12 @@ struct BackwardArgs {
     std::span<const std::span<float>> inputGradients;
     /// Add to `inputGradients[0]` instead. Only for kernels with `addsInputGradient`.
     bool addsInputGradient = false;
-    /// The input came out of a ReLU: make `inputGradients[0]` zero where it is not positive. Only
-    /// for kernels with `masksInputGradient`.
-    bool masksInputGradient = false;
-    /// `outputGradient` went through the ReLU at the layer's end already. Only for kernels with
-    /// `endsInRelu`.
-    bool isMasked = false;
+    /// The input came out of this function: multiply `inputGradients[0]` by its slope, known from
+    /// the input. Linear, or one of which the kernel says `doesGradientOf`.
+    Activation inputActivation{};
+    /// `outputGradient` went through the function at the layer's end already. Only for kernels with
+    /// `endsIn`.
+    bool activationDone = false;
     /// By `WeightSpec`; overwritten. Empty spans: not trainable.
     std::span<const std::span<float>> weightGradients;
     std::span<float> scratch;
@@ -98,10 +100,12 @@ public:
     [[nodiscard]] virtual bool runsInPlace() const { return false; }
     /// It has one input, to whose gradient it can add instead of overwriting it.
     [[nodiscard]] virtual bool addsInputGradient() const { return false; }
-    /// It can do the gradient of the ReLU behind the layer before it while it stores its own.
-    [[nodiscard]] virtual bool masksInputGradient() const { return false; }
-    /// The last thing it does is a ReLU, whose gradient a reader can do.
-    [[nodiscard]] virtual bool endsInRelu() const { return false; }
+    /// It can do the gradient of such a function at the end of the layer before it while it stores
+    /// its own.
+    [[nodiscard]] virtual bool doesGradientOf(const Activation& /*before*/) const { return false; }
+    /// The last thing it does, value by value, if its slope is known from the output: a reader can
+    /// do its gradient.
+    [[nodiscard]] virtual std::optional<Activation> endsIn() const { return std::nullopt; }
     /// The last thing it does is a softmax along the last axis, which `OutputForm` can leave out.
     [[nodiscard]] virtual bool endsInSoftmax() const { return false; }
 };

@@ -35,7 +35,7 @@ MemoryPlan Planner::plan() {
     }
     if (m_phase == Phase::Training) {
         planRoutes();
-        planMasks();
+        planActivations();
         planGradients();
         planVariables();
     }

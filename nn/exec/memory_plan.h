@@ -62,10 +62,10 @@ struct LayerPlan {
     /// The layer whose activation the layer writes: its reader's if `fused`, else its own.
     std::size_t result = 0;
     std::vector<GradientRoute> routes; ///< By port.
-    /// Its backward pass does the gradient of the ReLU at the end of the layer before it, which
-    /// leaves it out then.
-    bool masksInput = false;
-    bool isMasked = false;
+    /// Not linear: its backward pass does the gradient of this function at the end of the layer
+    /// before it, which leaves it out then.
+    Activation inputActivation{};
+    bool activationDone = false;
     std::vector<MemoryBlock> addedGradients; ///< By port; for `Added`.
     /// By variable of the layer: where its gradient goes before it is added to that of the calls
     /// behind this one. Empty: it goes straight to the variable's own block.

@@ -127,7 +127,8 @@ private:
     /// Whether the gradient of a layer's only input can be the memory of its own gradient.
     [[nodiscard]] bool sharesGradient(std::size_t i) const;
     void planRoutes();
-    void planMasks();
+    /// Which layers do the gradient of the function at the end of the layer before them.
+    void planActivations();
     void planGradients();
 
     /// The last step that reads the gradient of a layer's output.

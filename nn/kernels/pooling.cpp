@@ -6,6 +6,7 @@
 #include "nn/kernels/square_pooling.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 #ifndef NN_KERNELS_POOLING_TYPES
@@ -333,6 +334,7 @@ void averagePoolBackward(Parallel& parallel, const PoolGeometry& g,
         averageSquaresBackward(parallel, g, args);
         return;
     }
+    assert(args.activation.kind == ActivationKind::Linear);
     forEachGradient(parallel, g, args.batch, args.dx, args.write,
                     [&](const PoolPart& part, std::int64_t image) {
                         NN_SIMD(averageBackwardSimd)

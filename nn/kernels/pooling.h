@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nn/base/parallel.h"
+#include "nn/kernels/activation.h"
 #include "nn/kernels/common.h"
 
 #include <cstddef>
@@ -64,6 +65,10 @@ struct AveragePoolBackwardArgs {
     std::span<const float> dy;
     std::span<float> dx;
     Write write = Write::Assign;
+    /// x came out of it: dx times its slope, known from x. Linear, or one with `averagesAfter`
+    /// (square_pooling.h).
+    Activation activation{};
+    std::span<const float> outputs{}; ///< x; not read if linear.
 };
 void averagePoolBackward(Parallel& parallel, const PoolGeometry& g,
                          const AveragePoolBackwardArgs& args);

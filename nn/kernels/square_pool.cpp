@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nn/kernels/square_pool.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "nn/kernels/activation-inl.h"
 #include "nn/kernels/map-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -92,17 +95,72 @@ void averageNarrow(const SquareRows& rows, const float* top, const float* bottom
     }
 }
 
-void averageNarrowBackward(const SquareRows& rows, const float* dy, float* top, float* bottom) {
+/// Times the slope of the activation with these outputs.
+template <ActivationKind Kind, bool Whole>
+HWY_INLINE Vector timesSlope(const Activation& f, Vector gradient, std::int64_t count,
+                             const float* outputs) {
+    if constexpr (Kind == ActivationKind::Linear) {
+        return gradient;
+    } else {
+        return hn::Mul(gradient, Function<Kind>::slope(f, load<Whole>(count, outputs)));
+    }
+}
+
+template <ActivationKind Kind>
+void averageNarrowBackward(const SquareRows& rows, const MeanGradient& g) {
     const std::int64_t channels = rows.channels;
-    const auto twice = lanesFrom([channels](int i) { return i % channels; });
+    const auto twice = lanesFrom(
+        [channels](int i) { return i < channels || i >= 2 * channels ? i : i - channels; });
     const Vector quarter = hn::Set(d, 0.25F);
     for (std::int64_t column = 0; column < rows.columns; ++column) {
         const std::int64_t in = 2 * column * channels;
-        const Vector share = hn::Mul(loadFirst(channels, dy + column * channels), quarter);
+        const Vector share = hn::Mul(loadFirst(channels, g.dy + column * channels), quarter);
         const Vector both = hn::TableLookupLanes(share, twice);
-        storeFirst(both, 2 * channels, top + in);
-        storeFirst(both, 2 * channels, bottom + in);
+        const auto put = [&](const float* outputs, float* to) HWY_ATTR {
+            storeFirst(timesSlope<Kind, false>(g.activation, both, 2 * channels, outputs + in),
+                       2 * channels, to + in);
+        };
+        put(g.topOutputs, g.top);
+        put(g.bottomOutputs, g.bottom);
     }
+}
+
+template <ActivationKind Kind>
+void averageWideBackward(const SquareRows& rows, const MeanGradient& g) {
+    const Vector quarter = hn::Set(d, 0.25F);
+    forEachWindow(
+        rows, [&]<bool Whole>(std::int64_t in, std::int64_t out, std::int64_t count) HWY_ATTR {
+            const Vector share = hn::Mul(load<Whole>(count, g.dy + out), quarter);
+            const auto put = [&](const float* outputs, float* to, std::int64_t at) HWY_ATTR {
+                store<Whole>(timesSlope<Kind, Whole>(g.activation, share, count, outputs + at),
+                             count, to + at);
+            };
+            put(g.topOutputs, g.top, in);
+            put(g.topOutputs, g.top, in + rows.channels);
+            put(g.bottomOutputs, g.bottom, in);
+            put(g.bottomOutputs, g.bottom, in + rows.channels);
+        });
+}
+
+template <ActivationKind Kind>
+void averageBackward(const SquareRows& rows, const MeanGradient& g) {
+    if (isNarrow(rows)) {
+        averageNarrowBackward<Kind>(rows, g);
+    } else {
+        averageWideBackward<Kind>(rows, g);
+    }
+}
+
+template <std::size_t... Kinds>
+void averageBackwardBefore(const SquareRows& rows, const MeanGradient& g,
+                           std::index_sequence<Kinds...> /*all*/) {
+    const auto call = [&]<ActivationKind Kind>() {
+        if (g.activation.kind == Kind) {
+            averageBackward<Kind>(rows, g);
+        }
+        return g.activation.kind == Kind;
+    };
+    (call.template operator()<kAveragedActivations[Kinds]>() || ...);
 }
 
 } // namespace
@@ -167,24 +225,14 @@ void averageSquaresSimd(const SquareRows& rows, const float* top, const float* b
     });
 }
 
-void averageSquaresBackwardSimd(const SquareRows& rows, const float* dy, float* top,
-                                float* bottom) {
-    if (isNarrow(rows)) {
-        averageNarrowBackward(rows, dy, top, bottom);
-        clearOddPixel(rows, top, bottom);
-        return;
+void averageSquaresBackwardSimd(const SquareRows& rows, const MeanGradient& gradient) {
+    if (gradient.activation.kind == ActivationKind::Linear) {
+        averageBackward<ActivationKind::Linear>(rows, gradient);
+    } else {
+        averageBackwardBefore(rows, gradient,
+                              std::make_index_sequence<std::size(kAveragedActivations)>());
     }
-    const std::int64_t right = rows.channels;
-    const Vector quarter = hn::Set(d, 0.25F);
-    forEachWindow(rows,
-                  [&]<bool Whole>(std::int64_t in, std::int64_t out, std::int64_t count) HWY_ATTR {
-                      const Vector share = hn::Mul(load<Whole>(count, dy + out), quarter);
-                      store<Whole>(share, count, top + in);
-                      store<Whole>(share, count, top + in + right);
-                      store<Whole>(share, count, bottom + in);
-                      store<Whole>(share, count, bottom + in + right);
-                  });
-    clearOddPixel(rows, top, bottom);
+    clearOddPixel(rows, gradient.top, gradient.bottom);
 }
 
 } // namespace nn::HWY_NAMESPACE
@@ -212,8 +260,8 @@ void averageSquares(const SquareRows& rows, const float* top, const float* botto
     NN_SIMD(averageSquaresSimd)(rows, top, bottom, y);
 }
 
-void averageSquaresBackward(const SquareRows& rows, const float* dy, float* top, float* bottom) {
-    NN_SIMD(averageSquaresBackwardSimd)(rows, dy, top, bottom);
+void averageSquaresBackward(const SquareRows& rows, const MeanGradient& gradient) {
+    NN_SIMD(averageSquaresBackwardSimd)(rows, gradient);
 }
 
 } // namespace nn

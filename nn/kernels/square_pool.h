@@ -1,5 +1,7 @@
 #pragma once
 
+#include "nn/kernels/activation.h"
+
 #include <cstdint>
 
 namespace nn {
@@ -22,8 +24,23 @@ void maxSquares(const SquareRows& rows, const float* top, const float* bottom, f
 void maxSquaresBackward(const SquareRows& rows, const float* dy, const std::uint8_t* positions,
                         const float* outputs, float* top, float* bottom);
 
-/// y = the mean of each window, and its gradient, written over both rows.
+/// y = the mean of each window.
 void averageSquares(const SquareRows& rows, const float* top, const float* bottom, float* y);
-void averageSquaresBackward(const SquareRows& rows, const float* dy, float* top, float* bottom);
+
+/// The activations whose gradient that of the means can include.
+inline constexpr ActivationKind kAveragedActivations[] = {
+    ActivationKind::Relu, ActivationKind::Sigmoid, ActivationKind::Tanh};
+
+/// The gradient of the means, written over both rows; times the slope of the activation that the
+/// rows came out of, unless it is linear.
+struct MeanGradient {
+    const float* dy = nullptr;
+    Activation activation{}; ///< Linear, or one of `kAveragedActivations`, known from its output.
+    const float* topOutputs = nullptr; ///< Both rows; not read if linear.
+    const float* bottomOutputs = nullptr;
+    float* top = nullptr;
+    float* bottom = nullptr;
+};
+void averageSquaresBackward(const SquareRows& rows, const MeanGradient& gradient);
 
 } // namespace nn

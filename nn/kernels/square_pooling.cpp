@@ -52,6 +52,11 @@ bool isSquare(const PoolGeometry& g) {
            g.inWidth / 2 == g.outWidth;
 }
 
+bool averagesAfter(const PoolGeometry& g, const Activation& activation) {
+    return isSquare(g) && std::ranges::count(kAveragedActivations, activation.kind) > 0 &&
+           activationBackwardReads(activation) == BackwardReads::Output;
+}
+
 void maxSquaresForward(Parallel& parallel, const PoolGeometry& g, const MaxPoolForwardArgs& args) {
     const SquareRows rows = squareRows(g);
     auto* const positions = reinterpret_cast<std::uint8_t*>(args.positions.data());
@@ -95,10 +100,18 @@ void averageSquaresForward(Parallel& parallel, const PoolGeometry& g,
 void averageSquaresBackward(Parallel& parallel, const PoolGeometry& g,
                             const AveragePoolBackwardArgs& args) {
     const SquareRows rows = squareRows(g);
+    const std::int64_t row = g.inWidth * g.channels;
     forEachGradientRow(
         parallel, g, args.batch, args.dx.data(), [&](std::int64_t in, std::int64_t out) {
             float* const dx = args.dx.data() + in;
-            averageSquaresBackward(rows, args.dy.data() + out, dx, dx + g.inWidth * g.channels);
+            const float* const outputs = args.outputs.empty() ? nullptr : args.outputs.data() + in;
+            averageSquaresBackward(rows,
+                                   {.dy = args.dy.data() + out,
+                                    .activation = args.activation,
+                                    .topOutputs = outputs,
+                                    .bottomOutputs = outputs == nullptr ? nullptr : outputs + row,
+                                    .top = dx,
+                                    .bottom = dx + row});
         });
 }
 

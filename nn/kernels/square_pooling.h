@@ -1,11 +1,14 @@
 #pragma once
 
+#include "nn/kernels/activation.h"
 #include "nn/kernels/pooling.h"
 
 namespace nn {
 
 /// Windows of 2×2 cells side by side, none cut at the border: the usual pooling, done row by row.
 [[nodiscard]] bool isSquare(const PoolGeometry& g);
+/// Whether the gradient of averaging such windows can include that of the activation before it.
+[[nodiscard]] bool averagesAfter(const PoolGeometry& g, const Activation& activation);
 
 // The functions of pooling.h for such windows; the gradients are assigned, never added.
 void maxSquaresForward(Parallel& parallel, const PoolGeometry& g, const MaxPoolForwardArgs& args);

@@ -113,6 +113,11 @@ bool ActivationTail::keepsInput() const {
            activationBackwardReads(m_function) == BackwardReads::Input;
 }
 
+std::optional<Activation> ActivationTail::knownFromOutput() const {
+    const bool hasSlope = m_function.kind != ActivationKind::Linear && !keepsInput();
+    return hasSlope ? std::optional(m_function) : std::nullopt;
+}
+
 std::int64_t ActivationTail::savedBytes(std::int64_t batch) const {
     return keepsInput() ? saturatedProduct({batch, m_values, sizeof(float)}) : 0;
 }

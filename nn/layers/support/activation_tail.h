@@ -39,6 +39,8 @@ public:
         return m_name == ActivationName::Relu ? FusedActivation::Relu : FusedActivation::None;
     }
     [[nodiscard]] bool isLinear() const { return m_name == ActivationName::Linear; }
+    /// The function, if it works value by value and `backward` needs only the output.
+    [[nodiscard]] std::optional<Activation> knownFromOutput() const;
     [[nodiscard]] bool endsInSoftmax() const { return m_name == ActivationName::Softmax; }
     /// Bytes to keep for `backward` besides the output.
     [[nodiscard]] std::int64_t savedBytes(std::int64_t batch) const;

@@ -41,7 +41,9 @@ public:
 
     [[nodiscard]] bool backwardReadsOutput() const override { return m_relu; }
     [[nodiscard]] bool addsInputGradient() const override { return true; }
-    [[nodiscard]] bool masksInputGradient() const override { return usesWinograd(m_geometry); }
+    [[nodiscard]] bool doesGradientOf(const Activation& before) const override {
+        return convDoesGradientOf(m_geometry, before);
+    }
 
 private:
     [[nodiscard]] KernelMemory memoryFor(std::int64_t batch, Phase phase,
@@ -97,16 +99,15 @@ private:
                                  .threads = threads});
         }
         if (!args.inputGradients[0].empty()) {
-            convBackwardData(
-                *args.parallel, m_geometry,
-                {.batch = args.batch,
-                 .dy = gradient,
-                 .weights = args.weights[0],
-                 .dx = args.inputGradients[0],
-                 .write = args.addsInputGradient ? Write::Add : Write::Assign,
-                 .passed = args.masksInputGradient ? args.inputs[0] : std::span<const float>{},
-                 .scratch = scratch,
-                 .threads = threads});
+            convBackwardData(*args.parallel, m_geometry,
+                             {.batch = args.batch,
+                              .dy = gradient,
+                              .weights = args.weights[0],
+                              .dx = args.inputGradients[0],
+                              .write = args.addsInputGradient ? Write::Add : Write::Assign,
+                              .passed = passedValues(args),
+                              .scratch = scratch,
+                              .threads = threads});
         }
     }
 
@@ -123,6 +124,14 @@ private:
 };
 
 } // namespace
+
+bool convDoesGradientOf(const ConvGeometry& g, const Activation& before) {
+    return before == Activation{ActivationKind::Relu} && usesWinograd(g);
+}
+
+std::span<const float> passedValues(const BackwardArgs& args) {
+    return args.inputActivation == Activation{} ? std::span<const float>{} : args.inputs[0];
+}
 
 std::shared_ptr<const Kernel> convPoolKernel(const ConvPart& conv, const Kernel& reader) {
     const auto* const pool = dynamic_cast<const MaxPoolingSize*>(&reader);

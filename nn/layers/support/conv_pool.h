@@ -25,6 +25,12 @@ struct ConvPart {
     bool relu = false; ///< Otherwise linear.
 };
 
+/// Whether the gradient of a convolution's input can include that of the function before it: that
+/// of a ReLU by Winograd's method while it stores; all others would need a pass of their own, too.
+[[nodiscard]] bool convDoesGradientOf(const ConvGeometry& g, const Activation& before);
+/// `ConvBackwardDataArgs::passed` for it.
+[[nodiscard]] std::span<const float> passedValues(const BackwardArgs& args);
+
 /// A kernel for a convolution and the max-pooling that reads it, if that one pools 2×2 cells
 /// without overlap or padding; else null.
 [[nodiscard]] std::shared_ptr<const Kernel> convPoolKernel(const ConvPart& conv,

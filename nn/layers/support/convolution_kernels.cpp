@@ -3,7 +3,6 @@
 #include "nn/exec/fusion.h"
 #include "nn/kernels/channels.h"
 #include "nn/kernels/depthwise.h"
-#include "nn/kernels/winograd.h"
 #include "nn/layers/support/activation_tail.h"
 #include "nn/layers/support/conv_pool.h"
 #include "nn/layers/support/separable_kernel.h"
@@ -84,12 +83,11 @@ public:
     [[nodiscard]] bool addsInputGradient() const override {
         return std::is_same_v<Passes, PlainPasses>;
     }
-    /// By Winograd's method while it stores; the others would need a pass of their own, too.
-    [[nodiscard]] bool masksInputGradient() const override {
-        return std::is_same_v<Passes, PlainPasses> && usesWinograd(geometry());
+    [[nodiscard]] bool doesGradientOf(const Activation& before) const override {
+        return std::is_same_v<Passes, PlainPasses> && convDoesGradientOf(geometry(), before);
     }
-    [[nodiscard]] bool endsInRelu() const override {
-        return tail().fused() == FusedActivation::Relu;
+    [[nodiscard]] std::optional<Activation> endsIn() const override {
+        return tail().knownFromOutput();
     }
     [[nodiscard]] bool runsInParts(Phase /*phase*/) const override {
         return std::is_same_v<Passes, PlainPasses> && !endsInSoftmax();
@@ -135,7 +133,7 @@ private:
     }
 
     void backward(const BackwardArgs& args, ConvThreads threads) const {
-        if (!args.isMasked) {
+        if (!args.activationDone) {
             tail().backward(args);
         }
         if (!args.weightGradients[0].empty()) {
@@ -149,16 +147,15 @@ private:
                                      .threads = threads});
         }
         if (!args.inputGradients[0].empty()) {
-            Passes::backwardData(
-                *args.parallel, geometry(),
-                {.batch = args.batch,
-                 .dy = args.outputGradient,
-                 .weights = args.weights[0],
-                 .dx = args.inputGradients[0],
-                 .write = args.addsInputGradient ? Write::Add : Write::Assign,
-                 .passed = args.masksInputGradient ? args.inputs[0] : std::span<const float>{},
-                 .scratch = args.scratch,
-                 .threads = threads});
+            Passes::backwardData(*args.parallel, geometry(),
+                                 {.batch = args.batch,
+                                  .dy = args.outputGradient,
+                                  .weights = args.weights[0],
+                                  .dx = args.inputGradients[0],
+                                  .write = args.addsInputGradient ? Write::Add : Write::Assign,
+                                  .passed = passedValues(args),
+                                  .scratch = args.scratch,
+                                  .threads = threads});
         }
     }
 };

@@ -1,6 +1,7 @@
 #include "nn/layers/support/pooling_kernels.h"
 
 #include "nn/exec/part_kernel.h"
+#include "nn/kernels/square_pooling.h"
 #include "nn/layers/support/conv_pool.h"
 #include "nn/layers/support/shapes.h"
 
@@ -60,10 +61,16 @@ public:
     }
     void backward(const BackwardArgs& args) const override {
         if (!args.inputGradients[0].empty()) {
-            averagePoolBackward(
-                *args.parallel, m_geometry,
-                {.batch = args.batch, .dy = args.outputGradient, .dx = args.inputGradients[0]});
+            averagePoolBackward(*args.parallel, m_geometry,
+                                {.batch = args.batch,
+                                 .dy = args.outputGradient,
+                                 .dx = args.inputGradients[0],
+                                 .activation = args.inputActivation,
+                                 .outputs = args.inputs[0]});
         }
+    }
+    [[nodiscard]] bool doesGradientOf(const Activation& before) const override {
+        return averagesAfter(m_geometry, before);
     }
     [[nodiscard]] bool backwardReadsInputs() const override { return false; }
     [[nodiscard]] bool backwardReadsOutput() const override { return false; }

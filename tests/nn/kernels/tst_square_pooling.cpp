@@ -1,5 +1,7 @@
 #include "nn/kernels/square_pooling.h"
 
+#include "nn/kernels/square_pool.h"
+
 #include "tests/support/kernel_cases.h"
 #include "tests/support/reference_kernels.h"
 
@@ -22,13 +24,26 @@ struct Case {
     std::int64_t batch = 1;
     bool positions = false;
     std::vector<float> x{}, dy{};
-    reference::Values y{}, dx{}, reluDx{}, mean{}, meanGradient{};
+    nn::Activation before{}; ///< x came out of it.
+    reference::Values y{}, dx{}, reluDx{}, mean{}, meanGradient{}, gradientBefore{};
 
     [[nodiscard]] std::string text() const {
         return std::to_string(batch) + " × " + std::to_string(g.inHeight) + "×" +
                std::to_string(g.inWidth) + "×" + std::to_string(g.channels);
     }
 };
+
+/// Of what x, here any number, came out of.
+double slopeFromOutput(nn::ActivationKind kind, double x) {
+    switch (kind) {
+    case nn::ActivationKind::Tanh:
+        return 1.0 - x * x;
+    case nn::ActivationKind::Sigmoid:
+        return x * (1.0 - x);
+    default:
+        return x > 0.0 ? 1.0 : 0.0;
+    }
+}
 
 Case drawnCase(Dice& dice) {
     Case c{.g = {.inHeight = dice.number(2, 9), .inWidth = dice.number(2, 9)},
@@ -53,6 +68,11 @@ Case drawnCase(Dice& dice) {
     c.reluDx = reference::maxPoolBackward(c.g, c.batch, doubles(c.x), passed);
     c.mean = reference::averagePoolForward(c.g, c.batch, doubles(c.x));
     c.meanGradient = reference::averagePoolBackward(c.g, c.batch, doubles(c.dy));
+    c.before = {.kind = nn::kAveragedActivations[dice.number(0, 2)]};
+    c.gradientBefore = c.meanGradient;
+    for (std::size_t i = 0; i < c.gradientBefore.size(); ++i) {
+        c.gradientBefore[i] *= slopeFromOutput(c.before.kind, static_cast<double>(c.x[i]));
+    }
     return c;
 }
 
@@ -89,7 +109,12 @@ std::string averageFailure(nn::Parallel& parallel, const Case& c) {
     std::vector<float> dx = unwritten(std::ssize(c.dx));
     nn::averageSquaresForward(parallel, c.g, {.batch = c.batch, .x = c.x, .y = y});
     nn::averageSquaresBackward(parallel, c.g, {.batch = c.batch, .dy = c.dy, .dx = dx});
-    const double error = std::max(relativeError(y, c.mean), relativeError(dx, c.meanGradient));
+    std::vector<float> before = unwritten(std::ssize(c.dx));
+    nn::averageSquaresBackward(
+        parallel, c.g,
+        {.batch = c.batch, .dy = c.dy, .dx = before, .activation = c.before, .outputs = c.x});
+    const double error = std::max({relativeError(y, c.mean), relativeError(dx, c.meanGradient),
+                                   relativeError(before, c.gradientBefore)});
     return error < kTolerance ? "" : c.text() + ": " + std::to_string(error);
 }
 
@@ -101,6 +126,7 @@ private slots:
     void takesTheLargest();
     void takesTheMean();
     void isForSquaresSideBySide();
+    void knowsTheSlopesOfSomeFunctions();
 };
 
 void TestSquarePooling::takesTheLargest() {
@@ -131,6 +157,19 @@ void TestSquarePooling::isForSquaresSideBySide() {
     QVERIFY(differs([](PoolGeometry& g) { g.strideHeight = 1; }));
     QVERIFY(differs([](PoolGeometry& g) { g.padLeft = 1; }));
     QVERIFY(differs([](PoolGeometry& g) { ++g.outHeight; }));
+}
+
+void TestSquarePooling::knowsTheSlopesOfSomeFunctions() {
+    Dice dice(4);
+    PoolGeometry g = drawnCase(dice).g;
+    QVERIFY(nn::averagesAfter(g, {nn::ActivationKind::Tanh}));
+    QVERIFY(nn::averagesAfter(g, {nn::ActivationKind::Relu}));
+    QVERIFY(!nn::averagesAfter(g, {nn::ActivationKind::Linear}));
+    QVERIFY(!nn::averagesAfter(g, {nn::ActivationKind::Gelu}));
+    // What came out of such a ReLU does not say on which side its input was.
+    QVERIFY(!nn::averagesAfter(g, {.kind = nn::ActivationKind::Relu, .threshold = 1.0F}));
+    g.strideWidth = 1;
+    QVERIFY(!nn::averagesAfter(g, {nn::ActivationKind::Tanh}));
 }
 
 QTEST_APPLESS_MAIN(TestSquarePooling)
