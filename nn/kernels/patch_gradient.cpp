@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nn/kernels/patch_gradient.cpp"
@@ -29,15 +30,35 @@ struct Block {
     int filters = 0;
 };
 
+/// to[r · stride + n] += sums[r][n]. All rows are read before one is written: behind a write of a
+/// part of a vector a read of its neighbour would wait until it has left the store buffer.
+template <int Rows, int Vectors>
+HWY_INLINE void addTo(float* to, std::ptrdiff_t stride, const int (&counts)[Vectors],
+                      Vector (&sums)[Rows][Vectors]) {
+    HWY_UNROLL(32)
+    for (int r = 0; r < Rows; ++r) {
+        HWY_UNROLL(2)
+        for (int v = 0; v < Vectors; ++v) {
+            const float* const from = to + r * stride + v * kLanes;
+            sums[r][v] = hn::Add(loadFirst(counts[v], from), sums[r][v]);
+        }
+    }
+    HWY_UNROLL(32)
+    for (int r = 0; r < Rows; ++r) {
+        HWY_UNROLL(2)
+        for (int v = 0; v < Vectors; ++v) {
+            storeFirst(sums[r][v], counts[v], to + r * stride + v * kLanes);
+        }
+    }
+}
+
 template <int KernelRows, int RowFloats, int Vectors>
 void addBlock(const PatchGradient& g, const Block& block) {
     constexpr int weights = KernelRows * RowFloats;
     Vector sums[weights][Vectors];
-    Vector bias[1][Vectors];
-    float* to[weights];
+    Vector bias[Vectors];
     HWY_UNROLL(32)
     for (int r = 0; r < weights; ++r) {
-        to[r] = g.dw + r * g.filters;
         HWY_UNROLL(2)
         for (int v = 0; v < Vectors; ++v) {
             sums[r][v] = hn::Zero(d);
@@ -46,7 +67,7 @@ void addBlock(const PatchGradient& g, const Block& block) {
     int counts[Vectors];
     HWY_UNROLL(2)
     for (int v = 0; v < Vectors; ++v) {
-        bias[0][v] = hn::Zero(d);
+        bias[v] = hn::Zero(d);
         counts[v] = std::clamp(block.filters - v * kLanes, 0, kLanes);
     }
     for (std::int64_t y = block.firstRow; y < block.firstRow + block.rows; ++y) {
@@ -62,11 +83,11 @@ void addBlock(const PatchGradient& g, const Block& block) {
             HWY_UNROLL(2)
             for (int v = 0; v < Vectors; ++v) {
                 gradient[v] = loadFirst(counts[v], dy + v * kLanes);
-                bias[0][v] = hn::Add(bias[0][v], gradient[v]);
+                bias[v] = hn::Add(bias[v], gradient[v]);
             }
             HWY_UNROLL(8)
             for (int i = 0; i < KernelRows; ++i) {
-                HWY_UNROLL(16)
+                HWY_UNROLL(32)
                 for (int k = 0; k < RowFloats; ++k) {
                     const Vector value = hn::Set(d, x[i][at + k]);
                     HWY_UNROLL(2)
@@ -80,14 +101,16 @@ void addBlock(const PatchGradient& g, const Block& block) {
             dy += g.dyPixel;
         }
     }
-    storeTile<Tag, weights, Vectors>({.add = true}, sums, to, block.filter, block.filters);
-    if (g.db != nullptr) {
-        storeTile<Tag, 1, Vectors>({.add = true}, bias, &g.db, block.filter, block.filters);
+    addTo<weights, Vectors>(g.dw + block.filter, g.filters, counts, sums);
+    for (int v = 0; v < Vectors && g.db != nullptr; ++v) {
+        float* const to = g.db + block.filter + v * kLanes;
+        storeFirst(hn::Add(loadFirst(counts[v], to), bias[v]), counts[v], to);
     }
 }
 
 using BlockFunction = void (*)(const PatchGradient&, const Block&);
-/// The functions for a size of filter: for one vector of filters, and for two where they fit.
+/// The functions for a size of filter, or for one of its rows at a time: for one vector of filters,
+/// and for two where they fit.
 struct Patch {
     int kernelRows = 0, rowFloats = 0;
     int filters = 0; ///< At a time.
@@ -102,24 +125,47 @@ constexpr Patch patchOf() {
             two};
 }
 
-constexpr std::array kPatches{patchOf<3, 3>(), patchOf<3, 4>(), patchOf<3, 5>(), patchOf<3, 6>(),
-                              patchOf<3, 7>(), patchOf<3, 8>(), patchOf<3, 9>(), patchOf<3, 10>(),
-                              patchOf<5, 5>(), patchOf<5, 6>()};
+constexpr std::array kWholeFilters{
+    patchOf<3, 3>(), patchOf<3, 4>(), patchOf<3, 5>(),  patchOf<3, 6>(), patchOf<3, 7>(),
+    patchOf<3, 8>(), patchOf<3, 9>(), patchOf<3, 10>(), patchOf<5, 5>(), patchOf<5, 6>()};
+
+// Shorter rows are too few products for each value of dy that is read.
+constexpr int kLeastRow = 14;
+template <int... Index>
+constexpr auto rowsOf(std::integer_sequence<int, Index...>) {
+    return std::array{patchOf<1, kLeastRow + Index>()...};
+}
+constexpr auto kRows = rowsOf(std::make_integer_sequence<int, kMostSums - kLeastRow + 1>());
 
 const Patch* patchFor(std::int64_t kernelRows, std::int64_t rowFloats) {
-    const auto* const found = std::ranges::find_if(kPatches, [&](const Patch& patch) {
+    const auto* const whole = std::ranges::find_if(kWholeFilters, [&](const Patch& patch) {
         return patch.kernelRows == kernelRows && patch.rowFloats == rowFloats;
     });
-    return found == kPatches.end() ? nullptr : found;
+    if (whole != kWholeFilters.end()) {
+        return whole;
+    }
+    const auto* const row = std::ranges::find(kRows, rowFloats, &Patch::rowFloats);
+    return row == kRows.end() ? nullptr : row;
 }
 
 } // namespace
 
-/// As long as no value of x is read twice.
+/// As long as dy is read once for all filters.
 bool patchGradientsPaySimd(std::int64_t kernelRows, std::int64_t rowFloats, std::int64_t filters) {
     constexpr bool wideRegisters = HWY_TARGET == HWY_AVX3;
     const Patch* const patch = patchFor(kernelRows, rowFloats);
     return wideRegisters && patch != nullptr && filters <= patch->filters;
+}
+
+static void addFilters(const PatchGradient& g, const Patch& patch, const Block& block) {
+    const BlockFunction add = block.filters > kLanes ? patch.two : patch.one;
+    PatchGradient part = g;
+    for (std::int64_t row = 0; row < g.kernelRows; row += patch.kernelRows) {
+        add(part, block);
+        part.x += patch.kernelRows * g.kernelRowStep;
+        part.dw += patch.kernelRows * g.rowFloats * g.filters;
+        part.db = nullptr; // once is enough
+    }
 }
 
 void addPatchGradientSimd(const PatchGradient& g) {
@@ -130,7 +176,7 @@ void addPatchGradientSimd(const PatchGradient& g) {
         for (; block.filter < g.filters; block.filter += patch.filters) {
             block.filters =
                 static_cast<int>(std::min<std::int64_t>(patch.filters, g.filters - block.filter));
-            (block.filters > kLanes ? patch.two : patch.one)(g, block);
+            addFilters(g, patch, block);
         }
     }
 }

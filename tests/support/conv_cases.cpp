@@ -275,6 +275,21 @@ ConvGeometry firstLayer(Dice& dice) {
     return g;
 }
 
+ConvGeometry longFilterRows(Dice& dice) {
+    ConvGeometry g;
+    g.inChannels = dice.number(3, 7);
+    g.kernelWidth = dice.number((14 + g.inChannels - 1) / g.inChannels, 30 / g.inChannels);
+    g.kernelHeight = dice.number(1, 6);
+    g.outChannels = dice.number(1, 16);
+    g.strideHeight = dice.number(1, 2);
+    g.strideWidth = dice.number(1, 2);
+    g.dilationHeight = dice.chance(0.7) ? 1 : 2;
+    g.inHeight = (g.kernelHeight - 1) * g.dilationHeight + dice.number(1, 8);
+    g.inWidth = g.kernelWidth + dice.number(0, 16);
+    setOutputs(g, dice.chance(0.5));
+    return g;
+}
+
 ConvGeometry filterPerChannel(Dice& dice) {
     ConvGeometry g;
     g.kernelHeight = dice.number(1, 5);

@@ -63,6 +63,8 @@ void setOutputs(nn::ConvGeometry& g, bool same);
 [[nodiscard]] nn::ConvGeometry longRows(Dice& dice);
 /// Few products per result, as in first layers.
 [[nodiscard]] nn::ConvGeometry firstLayer(Dice& dice);
+/// Few filters, whose rows are 14 to 30 floats long.
+[[nodiscard]] nn::ConvGeometry longFilterRows(Dice& dice);
 /// One filter per channel.
 [[nodiscard]] nn::ConvGeometry filterPerChannel(Dice& dice);
 /// Fewer filters than half a vector has lanes.

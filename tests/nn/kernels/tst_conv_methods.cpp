@@ -33,6 +33,7 @@ const Method kMethods[] = {
     {"strips", ConvPart::BackwardData, longRows, Pays::Wide},
     {"strips", ConvPart::BackwardWeights, longRows, Pays::Wide},
     {"patches", ConvPart::BackwardWeights, firstLayer, Pays::Wide},
+    {"patches", ConvPart::BackwardWeights, longFilterRows, Pays::Wide},
     {"bundle", ConvPart::Forward, fewFilters, Pays::Wide},
     {"bundle", ConvPart::BackwardWeights, fewFilters, Pays::Wide},
     {"spread", ConvPart::BackwardData, fewChannels, Pays::Vectors},
@@ -102,7 +103,9 @@ void TestConvMethods::agreesWithReference_data() {
     for (const Method& method : kMethods) {
         const char* const parts[] = {"forward", "backward data", "backward weights"};
         QTest::addRow("%s by %s%s", parts[static_cast<int>(method.part)], method.name,
-                      method.shape == anyTransposed ? ", transposed" : "")
+                      method.shape == anyTransposed    ? ", transposed"
+                      : method.shape == longFilterRows ? ", row by row"
+                                                       : "")
             << index++;
     }
 }

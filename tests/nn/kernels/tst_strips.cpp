@@ -197,6 +197,10 @@ Case patchCase(Dice& dice) {
     c.columns = dice.number(1, 25);
     c.kernelRows = dice.chance(0.7) ? 3 : 5;
     c.taps = c.kernelRows == 3 ? dice.number(3, 10) : dice.number(5, 6); // floats of a row
+    if (dice.chance(0.4)) { // one row of the filter at a time
+        c.kernelRows = dice.number(1, 4);
+        c.taps = dice.number(14, 30);
+    }
     c.step = dice.number(1, 3);
     c.filters = dice.number(1, 40);
     c.targetPixel = c.filters + dice.number(0, 2);
