@@ -19,8 +19,8 @@ constexpr std::int64_t kMostKernelRows = 16;
 /// Rows of dy and the filter rows they are multiplied with; their sum is one row of the result.
 struct SpreadRow {
     std::int64_t count = 0;
-    std::array<const float*, kMostKernelRows> dy{};
-    std::array<const float*, kMostKernelRows> weights{}; ///< [panel][filter][16]
+    const float* const* dy = nullptr;
+    const float* const* weights = nullptr; ///< [panel][filter][16]
 };
 
 /// What each pixel of a row of dy adds along a filter's row: to[pixel][width], zeros from `columns`
@@ -90,8 +90,8 @@ void sumTile(const SpreadRow& row, const SpreadSums& s, const Piece& piece) {
         panels[v] = column / panelColumns * s.filters * panelColumns + column % panelColumns;
     }
     for (std::int64_t i = 0; i < row.count; ++i) {
-        const float* from = row.dy[static_cast<std::size_t>(i)] + piece.pixel * s.filters;
-        const float* b = row.weights[static_cast<std::size_t>(i)];
+        const float* from = row.dy[i] + piece.pixel * s.filters;
+        const float* b = row.weights[i];
         const float* const end = from + s.filters;
         for (; from != end; ++from, b += panelColumns) {
             Vector right[Vectors];
@@ -218,6 +218,8 @@ struct Spread {
     std::int64_t cells =
         lead + std::max((g.outWidth - 1) * g.strideWidth + g.kernelWidth, g.padLeft + g.inWidth);
     std::int64_t lineFloats = cells * g.inChannels + width;
+    /// Filter rows whose products are summed at once.
+    std::int64_t mostRows = std::max<std::int64_t>(1, maxReductionSteps / g.outChannels);
     /// Rows of the result that are computed together.
     std::int64_t rows = std::clamp<std::int64_t>(kSumFloats / (g.outWidth * width), 1, 16);
 };
@@ -271,37 +273,35 @@ void fillLine(const Spread& s, const float* bias, float* line) {
     }
 }
 
-/// Which rows of an image's dy reach row `row` of its result.
-SpreadRow rowOf(const Spread& s, const float* dy, const float* packed, std::int64_t row) {
+/// What the rows of an image's dy that reach row `row` of its result add to it.
+void sumRow(const Spread& s, const float* dy, const float* packed, std::int64_t row, float* to) {
     const ConvGeometry& g = s.g;
-    SpreadRow result;
+    std::array<const float*, kMostKernelRows> from; // only the first ones are written and read
+    std::array<const float*, kMostKernelRows> weights;
+    std::size_t rows = 0;
     for (std::int64_t i = 0; i < g.kernelHeight; ++i) {
         const std::int64_t at = row + g.padTop - i * g.dilationHeight;
-        if (at >= 0 && at % g.strideHeight == 0 && at / g.strideHeight < g.outHeight) {
-            const auto next = static_cast<std::size_t>(result.count++);
-            result.dy[next] = dy + at / g.strideHeight * g.outWidth * g.outChannels;
-            result.weights[next] = packed + i * s.kernelRowFloats;
+        const std::int64_t target = g.strideHeight == 1 ? at : at / g.strideHeight;
+        if (at >= 0 && target * g.strideHeight == at && target < g.outHeight) {
+            from[rows] = dy + target * g.outWidth * g.outChannels;
+            weights[rows++] = packed + i * s.kernelRowFloats;
         }
     }
-    return result;
-}
-
-/// The sums of all pixels of a row, in parts of bounded reduction.
-void sumRow(const Spread& s, const SpreadRow& row, float* to) {
     const SpreadSums sums{.pixels = s.g.outWidth,
                           .filters = s.g.outChannels,
                           .columns = s.columns,
                           .width = s.width,
                           .to = to};
-    const std::int64_t most = std::max<std::int64_t>(1, maxReductionSteps / s.g.outChannels);
+    const auto count = static_cast<std::int64_t>(rows);
     std::int64_t first = 0;
-    do {
-        SpreadRow part{.count = std::min(most, row.count - first)};
-        std::copy_n(row.dy.begin() + first, part.count, part.dy.begin());
-        std::copy_n(row.weights.begin() + first, part.count, part.weights.begin());
-        NN_SIMD(spreadSumsSimd)(part, sums, first > 0);
-        first += most;
-    } while (first < row.count);
+    do { // in parts of bounded reduction
+        NN_SIMD(spreadSumsSimd)
+        ({.count = std::min(s.mostRows, count - first),
+          .dy = from.data() + first,
+          .weights = weights.data() + first},
+         sums, first > 0);
+        first += s.mostRows;
+    } while (first < count);
 }
 
 /// Rows [first, last) of the result of an image.
@@ -314,7 +314,7 @@ void runRows(const Spread& s, const WinogradPass& pass, const Memory& memory,
     for (std::int64_t row = first; row < last; row += s.rows) {
         const std::int64_t count = std::min(s.rows, last - row);
         for (std::int64_t i = 0; i < count; ++i) {
-            sumRow(s, rowOf(s, dy, memory.packed, row + i), own.sums + i * g.outWidth * s.width);
+            sumRow(s, dy, memory.packed, row + i, own.sums + i * g.outWidth * s.width);
             std::copy_n(memory.line, s.lineFloats, own.lines + i * s.lineFloats);
         }
         NN_SIMD(spreadLinesSimd)
