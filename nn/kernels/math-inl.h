@@ -115,10 +115,29 @@ HWY_INLINE Vector quotient(Vector a, Vector b) {
 #endif
 }
 
+/// 2^t - 1 for t in [0, 126] or NaN, as exact as t: half as long a way as e^x takes.
+HWY_INLINE Vector powerOfTwoMinusOne(Vector t) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const hn::RebindToSigned<Tag> bits;
+    const Vector origin = constant(12582912.0F); // as in `exponent`
+    const Vector shifted = hn::Add(t, origin);
+    const Vector f = hn::Sub(t, hn::Sub(shifted, origin));
+    // (2^f - 1) / f for |f| <= 1/2, the smallest largest relative error: 1.1e-8.
+    Vector p = hn::MulAdd(f, constant(1.5403512e-4F), constant(1.3390736e-3F));
+    p = hn::MulAdd(p, f, constant(9.6182375e-3F));
+    p = hn::MulAdd(p, f, constant(5.5503574e-2F));
+    p = hn::MulAdd(p, f, constant(2.4022650e-1F));
+    p = hn::MulAdd(p, f, constant(6.9314719e-1F));
+    // The whole part of t is in the last bits, from where it moves into the exponent.
+    const auto exponent = hn::ShiftLeft<23>(hn::BitCast(bits, shifted));
+    const Vector power = hn::BitCast(Tag(), hn::Add(exponent, hn::BitCast(bits, constant(1.0F))));
+    return hn::MulAdd(hn::Mul(p, f), power, hn::Sub(power, constant(1.0F)));
+}
+
 HWY_INLINE Vector hyperbolicTangent(Vector x) {
     namespace hn = hwy::HWY_NAMESPACE;
     const Vector size = atMost(constant(12.0F), hn::Abs(x)); // beyond, 1 to the last bit
-    const Vector e = boundedExponentialMinusOne(hn::Add(size, size));
+    const Vector e = powerOfTwoMinusOne(hn::Mul(size, constant(2.885390082F))); // 2 / ln 2
     return hn::CopySign(quotient(e, hn::Add(e, constant(2.0F))), x);
 }
 
