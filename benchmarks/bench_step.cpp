@@ -128,5 +128,6 @@ BENCHMARK_CAPTURE(oneAndTwoThreads, cifar_vgg, "cifar-vgg", true)->Iterations(60
 BENCHMARK_CAPTURE(oneAndTwoThreads, cifar_vgg_no_winograd, "cifar-vgg", false)->Iterations(60);
 BENCHMARK_CAPTURE(oneAndTwoThreads, resnet_mini, "resnet-mini", true)->Iterations(60);
 BENCHMARK_CAPTURE(oneAndTwoThreads, mnist_cnn, "mnist-cnn", true)->Iterations(200);
+BENCHMARK_CAPTURE(oneAndTwoThreads, lenet5, "lenet5", true)->Iterations(500);
 
 } // namespace
