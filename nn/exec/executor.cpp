@@ -124,6 +124,12 @@ void Executor::bindInputs(std::span<const std::span<const float>> inputs, std::i
                 buffers.external = buffers.value;
             }
         }
+        if (resized && plan.moments.bytes > 0) {
+            // A batch between those of the plan may be cut into more blocks: then without.
+            const std::int64_t wanted = layers[i].kernel->momentFloats(batch);
+            const bool fits = wanted * std::int64_t{sizeof(float)} <= plan.moments.bytes;
+            buffers.moments = floats(plan.moments, fits ? wanted : 0);
+        }
         const std::int64_t unplanned =
             resized ? unplannedScratch(plan, layers[i], m_options.mode, batch) : 0;
         if (unplanned > 0) {
@@ -213,10 +219,15 @@ double Executor::forwardLayer(std::size_t layer, const Part& part) const {
                      .saved = buffers.saved,
                      .scratch = buffers.forwardScratch,
                      .parallel = &part.parallel};
+    const Kernel& kernel = plan.fused ? *plan.fused : *described.kernel;
+    if (part.phase == Phase::Training) {
+        args.moments = buffers.moments;
+    }
     if (part.phase == Phase::Training && described.trainable) {
         args.updatedWeights = m_buffers[layer].updatedWeights;
+        args.inputMoments = kernel.readsMoments() ? m_buffers[described.inputs[0]].moments
+                                                  : std::span<const float>{};
     }
-    const Kernel& kernel = plan.fused ? *plan.fused : *described.kernel;
     if (part.isSlice) {
         partKernel(kernel, plannedPhase(m_options.mode))->forwardPart(args);
         return 0.0;

@@ -46,6 +46,11 @@ struct ForwardArgs {
     std::span<float> output;
     std::span<std::byte> saved;
     std::span<float> scratch;
+    /// For the moments of the output's channels (kernels/moments.h); empty: nobody reads them.
+    /// Only for kernels with `momentFloats`.
+    std::span<float> moments{};
+    /// Those of `inputs[0]`, if they are known. Only for kernels with `readsMoments`.
+    std::span<const float> inputMoments{};
     Parallel* parallel = nullptr;
 };
 
@@ -106,6 +111,11 @@ public:
     /// The last thing it does, value by value, if its slope is known from the output: a reader can
     /// do its gradient.
     [[nodiscard]] virtual std::optional<Activation> endsIn() const { return std::nullopt; }
+    /// Floats of the moments that it can gather while it writes its output during training; 0: it
+    /// cannot.
+    [[nodiscard]] virtual std::int64_t momentFloats(std::int64_t /*batch*/) const { return 0; }
+    /// While it is trained it needs the moments of its only input.
+    [[nodiscard]] virtual bool readsMoments() const { return false; }
     /// The last thing it does is a softmax along the last axis, which `OutputForm` can leave out.
     [[nodiscard]] virtual bool endsInSoftmax() const { return false; }
 };

@@ -16,6 +16,7 @@ struct Executor::LayerBuffers {
     std::span<const float> external; ///< The caller's memory, for input layers.
     std::span<float> gradient;
     std::span<std::byte> saved;
+    std::span<float> moments; ///< Of the last run's output; empty: they are not gathered.
     std::span<float> forwardScratch;
     std::span<float> backwardScratch;
     Tensor spareScratch; ///< For a batch that takes more than was planned.

@@ -188,6 +188,7 @@ void Planner::planKernelMemory(std::size_t i) {
         memory.scratchFloats =
             std::max(memory.scratchFloats, kernel(i).memory(rows, m_phase).scratchFloats);
     }
+    planMoments(i);
     request(&LayerPlan::saved, i,
             {alignedBytes(memory.savedBytes), forwardStep(i),
              plan.runsBackward ? backwardStep(i) : forwardStep(i)});
@@ -195,6 +196,22 @@ void Planner::planKernelMemory(std::size_t i) {
     request(&LayerPlan::forwardScratch, i, {scratch, forwardStep(i), forwardStep(i)});
     if (plan.runsBackward) {
         request(&LayerPlan::backwardScratch, i, {scratch, backwardStep(i), backwardStep(i)});
+    }
+}
+
+void Planner::planMoments(std::size_t i) {
+    if (m_phase != Phase::Training || isFused(i)) {
+        return;
+    }
+    std::int64_t last = -1;
+    for (const std::size_t reader : m_layers[i].readers) {
+        const bool reads = m_layers[reader].trainable && !isIdentity(reader) &&
+                           !isAbsorbed(reader) && kernel(reader).readsMoments();
+        last = reads ? std::max(last, forwardStep(reader)) : last;
+    }
+    if (last >= 0) {
+        const std::int64_t floats = kernel(i).momentFloats(m_options.batchCapacity);
+        request(&LayerPlan::moments, i, {floatBytes(floats), forwardStep(i), last});
     }
 }
 

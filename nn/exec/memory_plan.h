@@ -66,6 +66,7 @@ struct LayerPlan {
     /// before it, which leaves it out then.
     Activation inputActivation{};
     bool activationDone = false;
+    MemoryBlock moments{}; ///< Of its output, for the readers that `readsMoments`; empty: for none.
     std::vector<MemoryBlock> addedGradients; ///< By port; for `Added`.
     /// By variable of the layer: where its gradient goes before it is added to that of the calls
     /// behind this one. Empty: it goes straight to the variable's own block.

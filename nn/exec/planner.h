@@ -117,6 +117,7 @@ private:
     void planValueLives();
     [[nodiscard]] std::int64_t lastUse(std::size_t i) const;
     void planKernelMemory(std::size_t i);
+    void planMoments(std::size_t i);
     void planPartMemory(std::size_t i, const StretchPlan& within);
 
     /// Rows of the largest slice.

@@ -6,6 +6,7 @@
 #include "nn/kernels/conv_plan.h"
 #include "nn/kernels/conv_spread.h"
 #include "nn/kernels/conv_strips.h"
+#include "nn/kernels/moments.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/rows.h"
 #include "nn/kernels/scratch.h"
@@ -30,6 +31,7 @@ struct Job {
     bool relu = false;
     bool pools = false; ///< The target is pooled by 2×2 cells.
     std::uint8_t* positions = nullptr;
+    float* moments = nullptr; ///< Null: not wanted.
     ConvThreads threads = ConvThreads::Any;
     float* packed = nullptr;
     float* bias = nullptr;         ///< Packed; null: none.
@@ -128,15 +130,19 @@ struct TaskPart {
     std::int64_t firstPanel = 0, panels = 0;
 };
 
+std::int64_t panelBlocks(const ConvPass& pass, const ConvBlocks& blocks) {
+    return blockCount(pass.panels(), blocks.panels);
+}
+
 TaskPart partOf(const ConvPass& pass, const ConvBlocks& blocks, std::int64_t batch,
                 std::int64_t task) {
-    const std::int64_t panelBlocks = blockCount(pass.panels(), blocks.panels);
+    const std::int64_t panelParts = panelBlocks(pass, blocks);
     const std::int64_t columnBlocks = blockCount(pass.x.targets, blocks.columns);
     const std::int64_t rowBlocks = blockCount(pass.y.targets, blocks.rows);
     TaskPart part;
-    part.firstPanel = task % panelBlocks * blocks.panels;
+    part.firstPanel = task % panelParts * blocks.panels;
     part.panels = std::min(blocks.panels, pass.panels() - part.firstPanel);
-    task /= panelBlocks;
+    task /= panelParts;
     ConvRegion& region = part.region;
     region.firstColumn = task % columnBlocks * blocks.columns;
     region.columns = std::min(blocks.columns, pass.x.targets - region.firstColumn);
@@ -190,6 +196,30 @@ void poolRegion(const Job& job, const ConvPass& pass, const ConvRegion& region,
     }
 }
 
+/// Those of the targets of a task, which it has just written.
+void gatherTaskMoments(const Job& job, const ConvPass& pass, const ConvBlocks& blocks,
+                       std::int64_t task, const TaskPart& part) {
+    const ConvRegion& region = part.region;
+    const std::int64_t first = part.firstPanel * panelColumns;
+    const std::int64_t channels = std::min(part.panels * panelColumns, pass.targetChannels - first);
+    const TargetLayout layout = targetLayout(pass, region);
+    const bool wholeRows = region.columns == pass.x.targets;
+    const auto forEachRun = [&](const auto& visit) {
+        for (std::int64_t image = 0; image < region.images; ++image) {
+            const float* const from = job.target + layout.first + image * layout.image + first;
+            if (wholeRows) {
+                visit(from, region.rows * region.columns);
+                continue;
+            }
+            for (std::int64_t row = 0; row < region.rows; ++row) {
+                visit(from + row * layout.row, region.columns);
+            }
+        }
+    };
+    gatherMoments(job.moments, pass.targetChannels, task / panelBlocks(pass, blocks), first,
+                  channels, forEachRun);
+}
+
 /// All targets of a region, row by row of the product; `origin` is the offset of `target`.
 void multiplyRegion(const Job& job, const ConvPass& pass, const TaskPart& part,
                     const LocalSource& local, const WorkerMemory& memory, float* target,
@@ -240,6 +270,9 @@ void runTask(const Job& job, const ConvPass& pass, const ConvBlocks& blocks, con
     if (job.pools) {
         poolRegion(job, pass, part.region, memory.targets);
     }
+    if (job.moments != nullptr) {
+        gatherTaskMoments(job, pass, blocks, task, part);
+    }
 }
 
 void packJobBias(const Job& job, std::span<const float> bias) {
@@ -284,6 +317,7 @@ void runPass(Parallel& parallel, const WinogradPass& pass, std::span<float> memo
             .relu = pass.relu,
             .pools = pass.pools,
             .positions = pass.positions,
+            .moments = pass.moments,
             .threads = pass.threads};
     takeScratch(job, pass.bias != nullptr, scratch);
     const bool forward = pass.direction == ConvDirection::Forward;
@@ -320,7 +354,21 @@ std::int64_t convBackwardDataScratchFloats(const ConvGeometry& g, std::int64_t b
         {.g = g, .direction = ConvDirection::BackwardData, .batch = batch, .threads = threads});
 }
 
+std::int64_t convMomentBlocks(const ConvGeometry& g, std::int64_t batch) {
+    if (bundleOf(g) > 1 || g.groups > 1) {
+        return 0; // a task of theirs has no values that are its own
+    }
+    if (usesWinograd(g)) {
+        return winogradBlocks({.g = g, .batch = batch});
+    }
+    const ConvPass pass = forwardPass(g);
+    const ConvBlocks blocks = convBlocks(pass, batch);
+    return taskCount(pass, blocks, batch) / panelBlocks(pass, blocks);
+}
+
 void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArgs& args) {
+    assert(args.moments.empty() || holds(args.moments, convMomentBlocks(g, args.batch) *
+                                                           MomentBlocks{g.outChannels}.floats()));
     assert(holds(args.x, args.batch * g.inputFloats()) && holds(args.weights, g.weightFloats()));
     assert(holds(args.y, args.batch * g.outputFloats()));
     assert(args.bias.empty() || holds(args.bias, g.outChannels));
@@ -336,6 +384,7 @@ void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArg
              .bias = dataOf(args.bias),
              .target = args.y.data(),
              .relu = args.activation == FusedActivation::Relu,
+             .moments = args.moments.empty() ? nullptr : args.moments.data(),
              .threads = args.threads},
             args.scratch);
 }

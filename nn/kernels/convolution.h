@@ -55,7 +55,12 @@ struct ConvForwardArgs {
     std::span<float> y;
     std::span<float> scratch;
     ConvThreads threads = ConvThreads::Any;
+    /// Of y, gathered while it is in the cache: `convMomentBlocks` blocks as `MomentBlocks` lays
+    /// them out. Empty: not wanted.
+    std::span<float> moments{};
 };
+/// In how many blocks `convForward` with `ConvThreads::Any` gives moments; 0: it cannot.
+[[nodiscard]] std::int64_t convMomentBlocks(const ConvGeometry& g, std::int64_t batch);
 /// y = activation(x * weights + bias); cross-correlation, as Keras' Conv2D.
 void convForward(Parallel& parallel, const ConvGeometry& g, const ConvForwardArgs& args);
 

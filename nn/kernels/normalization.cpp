@@ -1,9 +1,11 @@
 #include "nn/kernels/normalization.h"
 
 #include "nn/kernels/batch_norm_rows.h"
+#include "nn/kernels/moments.h"
 #include "nn/kernels/simd_dispatch.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -48,22 +50,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr Tag d;
 
-/// Σ term(row) over the rows of a block, with two chains of additions.
-template <typename Term>
-HWY_INLINE Vector sumOverRows(std::int64_t rows, const Term& term) {
-    Vector even = hn::Zero(d);
-    Vector odd = hn::Zero(d);
-    std::int64_t row = 0;
-    for (; row + 2 <= rows; row += 2) {
-        even = hn::Add(even, term(row));
-        odd = hn::Add(odd, term(row + 1));
-    }
-    if (row < rows) {
-        even = hn::Add(even, term(row));
-    }
-    return hn::Add(even, odd);
-}
-
 /// No value of y is smaller.
 HWY_INLINE Vector floorOf(bool relu) {
     return hn::Set(d, relu ? 0.0F : -std::numeric_limits<float>::infinity());
@@ -81,23 +67,6 @@ HWY_INLINE void affineColumns(const RowBlock& block, std::int64_t c, std::int64_
 }
 
 } // namespace
-
-/// means[c] and squares[c] = Σ (x - mean)² of one block.
-void momentsSimd(const RowBlock& block, float* means, float* squares) {
-    const Vector share = hn::Set(d, 1.0F / static_cast<float>(block.rows));
-    forEachVector(block.channels, [&]<bool Whole>(std::int64_t c, std::int64_t count) HWY_ATTR {
-        const auto value = [&](std::int64_t row) HWY_ATTR {
-            return load<Whole>(count, block.x + row * block.channels + c);
-        };
-        const Vector mean = hn::Mul(share, sumOverRows(block.rows, value));
-        store<Whole>(mean, count, means + c);
-        const auto square = [&](std::int64_t row) HWY_ATTR {
-            const Vector difference = hn::Sub(value(row), mean);
-            return hn::Mul(difference, difference);
-        };
-        store<Whole>(sumOverRows(block.rows, square), count, squares + c);
-    });
-}
 
 void affineSimd(const RowBlock& block, const Affine& f, float* y) {
     forEachVector(block.channels, [&]<bool Whole>(std::int64_t c, std::int64_t count) HWY_ATTR {
@@ -126,20 +95,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace nn {
 
-HWY_EXPORT(momentsSimd);
 HWY_EXPORT(affineSimd);
 HWY_EXPORT(inferenceSimd);
 
 namespace {
-
-/// Joins the mean and Σ (x - mean)² of `countB` values to those of `countA` (Chan et al. 1979).
-void joinMoments(double countA, double& meanA, double& squaresA, double countB, double meanB,
-                 double squaresB) {
-    const double total = countA + countB;
-    const double difference = meanB - meanA;
-    meanA += difference * countB / total;
-    squaresA += squaresB + difference * difference * countA * countB / total;
-}
 
 /// Mean and Σ (x - mean)² of all rows in the first task's place.
 void allMoments(Parallel& parallel, const BatchNormGeometry& g, const float* x,
@@ -151,7 +110,9 @@ void allMoments(Parallel& parallel, const BatchNormGeometry& g, const float* x,
         parallel, g, x, [&](std::int64_t task, const RowBlock& block, std::int64_t row) {
             float* const means = memory.workers + 2 * task * g.channels;
             float* const squares = means + g.channels;
-            NN_SIMD(momentsSimd)(block, means, squares);
+            gatherMoments(
+                {.means = means, .squares = squares, .channels = g.channels, .pixel = g.channels},
+                [&](const auto& visit) { visit(block.x, block.rows); });
             const std::int64_t firstRow = g.rows * task / tasks;
             const auto before = static_cast<double>(row - firstRow);
             for (std::int64_t c = 0; c < g.channels; ++c) {
@@ -173,6 +134,28 @@ void allMoments(Parallel& parallel, const BatchNormGeometry& g, const float* x,
     }
 }
 
+/// The same from the moments of blocks of rows.
+void joinBlocks(const BatchNormGeometry& g, std::span<const float> blocks,
+                const BatchNormMemory& memory) {
+    const MomentBlocks layout{g.channels};
+    std::fill_n(memory.first, g.channels, 0.0);
+    std::fill_n(memory.second, g.channels, 0.0);
+    double before = 0.0;
+    const auto count = static_cast<std::int64_t>(blocks.size()) / layout.floats();
+    for (std::int64_t block = 0; block < count; ++block) {
+        const float* const means = blocks.data() + layout.means(block);
+        const float* const squares = blocks.data() + layout.squares(block);
+        const auto rows =
+            static_cast<double>(blocks[static_cast<std::size_t>(layout.pixels(block))]);
+        for (std::int64_t c = 0; c < g.channels; ++c) {
+            joinMoments(before, memory.first[c], memory.second[c], rows,
+                        static_cast<double>(means[c]), static_cast<double>(squares[c]));
+        }
+        before += rows;
+    }
+    assert(before == static_cast<double>(g.rows));
+}
+
 } // namespace
 
 std::int64_t batchNormScratchFloats(const BatchNormGeometry& g) {
@@ -185,7 +168,11 @@ void batchNormTraining(Parallel& parallel, const BatchNormGeometry& g,
                        const BatchNormTrainingArgs& args) {
     Scratch scratch(args.scratch);
     const BatchNormMemory memory = takeMemory(g, scratch);
-    allMoments(parallel, g, args.x.data(), memory);
+    if (args.moments.empty()) {
+        allMoments(parallel, g, args.x.data(), memory);
+    } else {
+        joinBlocks(g, args.moments, memory);
+    }
     float* const factor = memory.coefficients;
     float* const offset = factor + g.channels;
     for (std::int64_t c = 0; c < g.channels; ++c) {

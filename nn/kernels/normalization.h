@@ -31,6 +31,8 @@ struct BatchNormTrainingArgs {
     std::span<float> scratch;
     bool relu = false;         ///< With a ReLU behind it.
     std::span<float> factor{}; ///< gamma / sqrt(variance + epsilon) as used; empty: not wanted.
+    /// Of x, in blocks of rows (`MomentBlocks`), if they are known already; empty: they are not.
+    std::span<const float> moments{};
 };
 /// y = gamma (x - mean) / sqrt(variance + epsilon) + beta with the statistics of this batch.
 void batchNormTraining(Parallel& parallel, const BatchNormGeometry& g,

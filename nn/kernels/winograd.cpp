@@ -1,6 +1,7 @@
 #include "nn/kernels/winograd.h"
 
 #include "nn/kernels/conv_pack.h"
+#include "nn/kernels/moments.h"
 #include "nn/kernels/plane_product.h"
 #include "nn/kernels/product.h"
 #include "nn/kernels/scratch.h"
@@ -183,6 +184,24 @@ public:
         });
     }
 
+    void gatherOutputMoments(std::int64_t block, std::int64_t firstColumn,
+                             std::int64_t columns) const {
+        const auto forEachRun = [&](const auto& visit) {
+            m_tiles.forEachRun(m_first, m_count, [&](const auto& at, std::int64_t tiles) {
+                const auto outputs = m_tiles.outputs<const float>(at, m_job.target + firstColumn);
+                const std::int64_t pixels =
+                    std::min(tiles * m_tiles.size(), outputs.columns - outputs.firstColumn);
+                for (const float* const line : outputs.lines) {
+                    if (line != nullptr) {
+                        visit(line + outputs.firstColumn * outputs.pixel, pixels);
+                    }
+                }
+            });
+        };
+        gatherMoments(m_job.moments, m_pass.targetChannels, block, firstColumn, columns,
+                      forEachRun);
+    }
+
 private:
     const WinogradPass& m_job;
     const ConvPass& m_pass;
@@ -252,6 +271,12 @@ std::int64_t winogradScratchFloats(const WinogradPass& job) {
     return scratch.needed();
 }
 
+std::int64_t winogradBlocks(const WinogradPass& job) {
+    const ConvPass pass = passOf(job);
+    const WinogradTiles tiles(pass, job.batch);
+    return blockCount(tiles.count(), cutOf(pass, tiles, job.threads).tiles);
+}
+
 void runWinograd(Parallel& parallel, const WinogradPass& job, std::span<float> scratchSpan) {
     const ConvPass pass = passOf(job);
     const WinogradTiles tiles(pass, job.batch);
@@ -269,6 +294,9 @@ void runWinograd(Parallel& parallel, const WinogradPass& job, std::span<float> s
             const std::int64_t columns = std::min(cut.columns, pass.targetChannels - first);
             block.multiplyPlanes(memory, first, columns);
             block.transformOutputs(first, columns);
+            if (job.moments != nullptr) {
+                block.gatherOutputMoments(task, first, columns);
+            }
         }
     });
 }

@@ -108,8 +108,11 @@ struct WinogradPass {
     /// which one that was. Only for even numbers of rows and columns.
     bool pools = false;
     std::uint8_t* positions = nullptr;
+    float* moments = nullptr; ///< As `ConvForwardArgs::moments`; null: not wanted.
     ConvThreads threads = ConvThreads::Any;
 };
+/// Blocks of `moments`.
+[[nodiscard]] std::int64_t winogradBlocks(const WinogradPass& pass);
 [[nodiscard]] std::int64_t winogradScratchFloats(const WinogradPass& pass);
 void runWinograd(Parallel& parallel, const WinogradPass& pass, std::span<float> scratch);
 

@@ -143,6 +143,7 @@ public:
 
     [[nodiscard]] bool backwardReadsOutput() const override { return false; }
     [[nodiscard]] bool runsInPlace() const override { return true; }
+    [[nodiscard]] bool readsMoments() const override { return isLastAxis(); }
     /// While training the statistics are those of the whole batch.
     [[nodiscard]] bool runsInParts(Phase phase) const override { return phase == Phase::Inference; }
     [[nodiscard]] std::shared_ptr<const Kernel> fusedWith(const Kernel& reader) const override {
@@ -212,7 +213,8 @@ private:
                            .variance = variance,
                            .scratch = scratch,
                            .relu = m_relu,
-                           .factor = channel(statistics, 3)});
+                           .factor = channel(statistics, 3),
+                           .moments = args.inputMoments});
         const auto momentum = static_cast<float>(m_options.momentum);
         updateMovingStatistics(momentum, mean, args.updatedWeights[meanIndex()]);
         updateMovingStatistics(momentum, variance, args.updatedWeights[meanIndex() + 1]);

@@ -3,6 +3,7 @@
 #include "nn/exec/fusion.h"
 #include "nn/kernels/channels.h"
 #include "nn/kernels/depthwise.h"
+#include "nn/kernels/moments.h"
 #include "nn/layers/support/activation_tail.h"
 #include "nn/layers/support/conv_pool.h"
 #include "nn/layers/support/separable_kernel.h"
@@ -89,6 +90,11 @@ public:
     [[nodiscard]] std::optional<Activation> endsIn() const override {
         return tail().knownFromOutput();
     }
+    [[nodiscard]] std::int64_t momentFloats(std::int64_t batch) const override {
+        return givesMoments() ? saturatedProduct({convMomentBlocks(geometry(), batch),
+                                                  MomentBlocks{geometry().outChannels}.floats()})
+                              : 0;
+    }
     [[nodiscard]] bool runsInParts(Phase /*phase*/) const override {
         return std::is_same_v<Passes, PlainPasses> && !endsInSoftmax();
     }
@@ -107,6 +113,11 @@ public:
     }
 
 private:
+    /// What is gathered must be the output, not what another function makes of it.
+    [[nodiscard]] bool givesMoments() const {
+        return std::is_same_v<Passes, PlainPasses> &&
+               (tail().isLinear() || tail().fused() != FusedActivation::None);
+    }
     [[nodiscard]] KernelMemory memoryFor(std::int64_t batch, Phase phase,
                                          ConvThreads threads) const {
         KernelMemory memory{.scratchFloats = Passes::forwardScratch(geometry(), batch, threads)};
@@ -128,7 +139,8 @@ private:
                          .activation = tail().fused(),
                          .y = tail().target(args),
                          .scratch = args.scratch,
-                         .threads = threads});
+                         .threads = threads,
+                         .moments = args.moments});
         tail().forward(args);
     }
 
