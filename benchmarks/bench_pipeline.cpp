@@ -1,6 +1,7 @@
 // How much of the speed on batches in memory is left when a run gathers its batches from images,
 // measures, reports and keeps a history: both in one run, in turns. Each is all its steps by the
 // time they took together, interruptions by the system included; of these shares the median.
+#include "benchmarks/statistics.h"
 #include "nn/base/random.h"
 #include "nn/model/templates.h"
 #include "nn/train/benchmark.h"
@@ -51,11 +52,6 @@ double trained(const nn::TrainJob& job) {
            std::chrono::duration<double>(end - begin).count();
 }
 
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
 void pipeline(benchmark::State& state, const char* net, std::int64_t batch) {
     nn::TrainJob job;
     job.graph = nn::templateGraph(*nn::findTemplate(net));
@@ -79,9 +75,9 @@ void pipeline(benchmark::State& state, const char* net, std::int64_t batch) {
     for (std::size_t i = 0; i < whole.size(); ++i) {
         shares.push_back(whole[i] / inMemory[i]);
     }
-    state.counters["in_memory_img/s"] = median(inMemory);
-    state.counters["pipeline_img/s"] = median(whole);
-    state.counters["share_%"] = 100.0 * median(shares);
+    state.counters["in_memory_img/s"] = benchmarks::median(inMemory);
+    state.counters["pipeline_img/s"] = benchmarks::median(whole);
+    state.counters["share_%"] = 100.0 * benchmarks::median(shares);
 }
 
 BENCHMARK_CAPTURE(pipeline, mnist_cnn_128, "mnist-cnn", 128)->Iterations(1);

@@ -1,6 +1,7 @@
 // What a training step and a network cost besides their arithmetic: the fixed cost of a step, of
 // meeting the threads, and compiling and planning every network of the benchmark; and what a second
 // thread brings.
+#include "benchmarks/statistics.h"
 #include "nn/base/random.h"
 #include "nn/kernels/peak.h"
 #include "nn/kernels/winograd.h"
@@ -66,11 +67,6 @@ BENCHMARK_CAPTURE(compileAndPlan, cifar_vgg, "cifar-vgg")->Unit(benchmark::kMill
 BENCHMARK_CAPTURE(compileAndPlan, resnet_mini, "resnet-mini")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(compileAndPlan, seed_c_gap, "seed-c-gap")->Unit(benchmark::kMillisecond);
 
-double median(std::vector<double> values) {
-    std::ranges::nth_element(values, values.begin() + std::ssize(values) / 2);
-    return values[values.size() / 2];
-}
-
 /// A network of the benchmark on a fixed batch with so many threads.
 class Steps {
 public:
@@ -121,8 +117,8 @@ void oneAndTwoThreads(benchmark::State& state, const char* name, bool winograd) 
         peaks.push_back(two.peak() / one.peak());
     }
     nn::allowWinograd(true);
-    state.counters["times_faster"] = median(ratios);
-    state.counters["multiply_adds"] = median(peaks);
+    state.counters["times_faster"] = benchmarks::median(ratios);
+    state.counters["multiply_adds"] = benchmarks::median(peaks);
 }
 BENCHMARK_CAPTURE(oneAndTwoThreads, cifar_vgg, "cifar-vgg", true)->Iterations(60);
 BENCHMARK_CAPTURE(oneAndTwoThreads, cifar_vgg_no_winograd, "cifar-vgg", false)->Iterations(60);

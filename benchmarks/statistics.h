@@ -16,4 +16,8 @@ namespace benchmarks {
     return values[static_cast<std::size_t>(std::max(at, 0.0))];
 }
 
+[[nodiscard]] inline double median(const std::vector<double>& values) {
+    return percentile(values, 0.5);
+}
+
 } // namespace benchmarks

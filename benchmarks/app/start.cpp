@@ -3,7 +3,7 @@
 #include "app/application.h"
 #include "app/main_window.h"
 
-#include "benchmarks/app/statistics.h"
+#include "benchmarks/statistics.h"
 
 #include <QApplication>
 #include <QEvent>
@@ -94,9 +94,9 @@ void start(benchmark::State& state) {
         pss.push_back(figure(output, "pss") / 1024.0);
         own.push_back(figure(output, "private") / 1024.0);
     }
-    state.counters["rss_MB"] = percentile(rss, 0.5);
-    state.counters["pss_MB"] = percentile(pss, 0.5);
-    state.counters["private_MB"] = percentile(own, 0.5);
+    state.counters["rss_MB"] = median(rss);
+    state.counters["pss_MB"] = median(pss);
+    state.counters["private_MB"] = median(own);
 }
 BENCHMARK(start)->Iterations(7)->UseManualTime()->Unit(benchmark::kMillisecond);
 

@@ -2,8 +2,8 @@
 #include "app/template_project.h"
 
 #include "benchmarks/app/event_latency.h"
-#include "benchmarks/app/statistics.h"
 #include "benchmarks/app/window.h"
+#include "benchmarks/statistics.h"
 
 #include <QElapsedTimer>
 #include <benchmark/benchmark.h>
@@ -136,7 +136,7 @@ void watchedTraining(benchmark::State& state) {
         const Stretch stretch = measured(shown.session.training, kWatchedMilliseconds);
         latency.stop();
         QObject::disconnect(counted);
-        state.counters["p50_ms"] = percentile(latency.waits(), 0.5);
+        state.counters["p50_ms"] = median(latency.waits());
         state.counters["p99_ms"] = percentile(latency.waits(), 0.99);
         state.counters["max_ms"] = percentile(latency.waits(), 1.0);
         state.counters["burst_p99_ms"] = percentile(latency.bursts(), 0.99);
@@ -168,9 +168,9 @@ void stopTraining(benchmark::State& state) {
         waits.push_back(shown.stopped());
         state.SetIterationTime(waits.back() / 1000.0);
     }
-    state.counters["p50_ms"] = percentile(waits, 0.5);
+    state.counters["p50_ms"] = median(waits);
     state.counters["max_ms"] = percentile(waits, 1.0);
-    state.counters["batch_ms"] = percentile(batches, 0.5);
+    state.counters["batch_ms"] = median(batches);
 }
 BENCHMARK(stopTraining)->Iterations(8)->UseManualTime()->Unit(benchmark::kMillisecond);
 
@@ -207,9 +207,9 @@ void costOfWatching(benchmark::State& state, const char* net) {
                              (hidden.processorPerBatch() + after.processorPerBatch()));
             hidden = after;
         }
-        state.counters["time_percent"] = 100.0 * (percentile(slower, 0.5) - 1.0);
-        state.counters["cpu_percent"] = 100.0 * (percentile(dearer, 0.5) - 1.0);
-        state.counters["others_percent"] = percentile(others, 0.5);
+        state.counters["time_percent"] = 100.0 * (median(slower) - 1.0);
+        state.counters["cpu_percent"] = 100.0 * (median(dearer) - 1.0);
+        state.counters["others_percent"] = median(others);
         state.counters["batches_per_s"] = hidden.batchesPerSecond();
     }
     if (shown.stopped() < 0.0) {
