@@ -3,7 +3,6 @@
 #include "app/image_decoder.h"
 #include "app/training/job.h"
 
-#include "nn/base/saturated.h"
 #include "nn/base/text.h"
 #include "nn/data/fit.h"
 #include "nn/exec/executor.h"
@@ -25,14 +24,6 @@ constexpr std::int64_t kMaxFreshParams = 32'000'000;
 
 QString text(const char* source) {
     return QCoreApplication::translate("Inspection", source);
-}
-
-std::int64_t paramCount(const nn::Inference& inference) {
-    std::int64_t count = 0;
-    for (const auto& [id, node] : inference.nodes) {
-        count = nn::saturatedSum(count, nn::paramsOf(*node));
-    }
-    return count;
 }
 
 bool sameVariables(const std::vector<nn::Variable>& a, const std::vector<nn::Variable>& b) {
@@ -121,7 +112,7 @@ QString Inspector::prepare(const InspectionRequest& request) {
                    ? text("Add layers to see what they make of an image.")
                    : text("Mend the network first: the list of problems says how.");
     }
-    const std::int64_t params = paramCount(*request.inference);
+    const std::int64_t params = nn::paramsOf(nn::costsOf(*request.inference).total);
     if (!request.weights && params > kMaxFreshParams) {
         return text("This network has %1 weights. Its inside is shown once it is trained.")
             .arg(QString::fromStdString(nn::countText(static_cast<double>(params))));

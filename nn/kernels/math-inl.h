@@ -115,7 +115,7 @@ HWY_INLINE Vector quotient(Vector a, Vector b) {
 #endif
 }
 
-/// 2^t - 1 for t in [0, 126] or NaN, as exact as t: half as long a way as e^x takes.
+/// 2^t - 1 for t in [0, 126] or NaN, as exact as t; shorter than by e^x, whose base needs care.
 HWY_INLINE Vector powerOfTwoMinusOne(Vector t) {
     namespace hn = hwy::HWY_NAMESPACE;
     const hn::RebindToSigned<Tag> bits;

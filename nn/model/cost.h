@@ -35,7 +35,7 @@ struct NetworkCosts {
 /// Weights of a layer, trained or not.
 [[nodiscard]] std::int64_t paramsOf(const NodeInference& facts);
 [[nodiscard]] std::int64_t paramsOf(const LayerCosts& costs);
-/// Adds a layer to a total, which then needs the larger of both `workingBytes`.
+/// Adds a layer to a total; of `workingBytes` the larger one stays.
 void addCosts(LayerCosts& total, const LayerCosts& layer);
 [[nodiscard]] LayerCosts costsOf(NodeId id, const NodeInference& facts);
 [[nodiscard]] NetworkCosts costsOf(const Inference& inference);
