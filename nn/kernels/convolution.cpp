@@ -1,7 +1,7 @@
 #include "nn/kernels/convolution.h"
 
-#include "nn/kernels/activation.h"
 #include "nn/kernels/conv_bundle.h"
+#include "nn/kernels/conv_epilogue.h"
 #include "nn/kernels/conv_pack.h"
 #include "nn/kernels/conv_plan.h"
 #include "nn/kernels/conv_spread.h"
@@ -31,7 +31,8 @@ struct Job {
     bool relu = false;
     bool pools = false; ///< The target is pooled by 2×2 cells.
     std::uint8_t* positions = nullptr;
-    float* moments = nullptr; ///< Null: not wanted.
+    float* moments = nullptr;      ///< Null: not wanted.
+    const float* passed = nullptr; ///< As `ConvBackwardDataArgs::passed`; null: none.
     ConvThreads threads = ConvThreads::Any;
     float* packed = nullptr;
     float* bias = nullptr;         ///< Packed; null: none.
@@ -196,30 +197,6 @@ void poolRegion(const Job& job, const ConvPass& pass, const ConvRegion& region,
     }
 }
 
-/// Those of the targets of a task, which it has just written.
-void gatherTaskMoments(const Job& job, const ConvPass& pass, const ConvBlocks& blocks,
-                       std::int64_t task, const TaskPart& part) {
-    const ConvRegion& region = part.region;
-    const std::int64_t first = part.firstPanel * panelColumns;
-    const std::int64_t channels = std::min(part.panels * panelColumns, pass.targetChannels - first);
-    const TargetLayout layout = targetLayout(pass, region);
-    const bool wholeRows = region.columns == pass.x.targets;
-    const auto forEachRun = [&](const auto& visit) {
-        for (std::int64_t image = 0; image < region.images; ++image) {
-            const float* const from = job.target + layout.first + image * layout.image + first;
-            if (wholeRows) {
-                visit(from, region.rows * region.columns);
-                continue;
-            }
-            for (std::int64_t row = 0; row < region.rows; ++row) {
-                visit(from + row * layout.row, region.columns);
-            }
-        }
-    };
-    gatherMoments(job.moments, pass.targetChannels, task / panelBlocks(pass, blocks), first,
-                  channels, forEachRun);
-}
-
 /// All targets of a region, row by row of the product; `origin` is the offset of `target`.
 void multiplyRegion(const Job& job, const ConvPass& pass, const TaskPart& part,
                     const LocalSource& local, const WorkerMemory& memory, float* target,
@@ -270,8 +247,18 @@ void runTask(const Job& job, const ConvPass& pass, const ConvBlocks& blocks, con
     if (job.pools) {
         poolRegion(job, pass, part.region, memory.targets);
     }
+    const std::int64_t firstChannel = part.firstPanel * panelColumns;
+    const WrittenTargets written{
+        .pass = pass,
+        .region = part.region,
+        .firstChannel = firstChannel,
+        .channels = std::min(part.panels * panelColumns, pass.targetChannels - firstChannel),
+        .target = job.target};
     if (job.moments != nullptr) {
-        gatherTaskMoments(job, pass, blocks, task, part);
+        gatherTargetMoments(written, job.moments, task / panelBlocks(pass, blocks));
+    }
+    if (job.passed != nullptr) {
+        maskTargets(written, job.passed);
     }
 }
 
@@ -318,6 +305,7 @@ void runPass(Parallel& parallel, const WinogradPass& pass, std::span<float> memo
             .pools = pass.pools,
             .positions = pass.positions,
             .moments = pass.moments,
+            .passed = pass.passed,
             .threads = pass.threads};
     takeScratch(job, pass.bias != nullptr, scratch);
     const bool forward = pass.direction == ConvDirection::Forward;
@@ -416,11 +404,17 @@ void convPoolForward(Parallel& parallel, const ConvGeometry& g, const ConvPoolAr
             args.scratch);
 }
 
+bool convMasksGradient(const ConvGeometry& g) {
+    const bool inTasks = g.groups == 1 && g.strideHeight == 1 && g.strideWidth == 1 &&
+                         !spreadsRows({.g = g, .direction = ConvDirection::BackwardData});
+    return inTasks || usesWinograd(g);
+}
+
 void convBackwardData(Parallel& parallel, const ConvGeometry& g, const ConvBackwardDataArgs& args) {
     assert(holds(args.dy, args.batch * g.outputFloats()) && holds(args.weights, g.weightFloats()));
     assert(holds(args.dx, args.batch * g.inputFloats()));
     assert(args.bias.empty() || holds(args.bias, g.inChannels));
-    assert(args.passed.empty() || args.passed.size() == args.dx.size());
+    assert(args.passed.empty() || (convMasksGradient(g) && args.passed.size() == args.dx.size()));
     runPass(parallel,
             {.g = g,
              .direction = ConvDirection::BackwardData,
@@ -434,10 +428,6 @@ void convBackwardData(Parallel& parallel, const ConvGeometry& g, const ConvBackw
              .passed = dataOf(args.passed),
              .threads = args.threads},
             args.scratch);
-    if (!args.passed.empty() && !usesWinograd(g)) {
-        activationBackward(parallel, {ActivationKind::Relu},
-                           {.x = {}, .y = args.passed, .dy = args.dx, .dx = args.dx});
-    }
 }
 
 } // namespace nn

@@ -94,11 +94,14 @@ struct ConvBackwardDataArgs {
     std::span<float> dx;
     Write write = Write::Assign;
     /// Values behind a ReLU, one for each of dx: where they are not positive, dx becomes zero.
-    /// Empty: none.
+    /// Empty: none. Only with `convMasksGradient`.
     std::span<const float> passed{};
     std::span<float> scratch;
     ConvThreads threads = ConvThreads::Any;
 };
+/// Whether it can do so while what it has written is in the cache: not where the tasks of a pass
+/// have no pixels of their own.
+[[nodiscard]] bool convMasksGradient(const ConvGeometry& g);
 /// dx: the gradient by the input. Also the forward pass of a transposed convolution.
 void convBackwardData(Parallel& parallel, const ConvGeometry& g, const ConvBackwardDataArgs& args);
 

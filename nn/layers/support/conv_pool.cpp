@@ -2,7 +2,6 @@
 
 #include "nn/exec/part_kernel.h"
 #include "nn/kernels/square_pooling.h"
-#include "nn/kernels/winograd.h"
 
 #include <algorithm>
 
@@ -126,7 +125,7 @@ private:
 } // namespace
 
 bool convDoesGradientOf(const ConvGeometry& g, const Activation& before) {
-    return before == Activation{ActivationKind::Relu} && usesWinograd(g);
+    return before == Activation{ActivationKind::Relu} && convMasksGradient(g);
 }
 
 std::span<const float> passedValues(const BackwardArgs& args) {

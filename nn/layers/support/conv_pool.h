@@ -25,8 +25,8 @@ struct ConvPart {
     bool relu = false; ///< Otherwise linear.
 };
 
-/// Whether the gradient of a convolution's input can include that of the function before it: that
-/// of a ReLU by Winograd's method while it stores; all others would need a pass of their own, too.
+/// Whether the gradient of a convolution's input can include that of the function before it: of a
+/// ReLU, where that takes no pass of its own.
 [[nodiscard]] bool convDoesGradientOf(const ConvGeometry& g, const Activation& before);
 /// `ConvBackwardDataArgs::passed` for it.
 [[nodiscard]] std::span<const float> passedValues(const BackwardArgs& args);

@@ -56,9 +56,9 @@ constexpr const char* kWithRelu[] = {
     "9x9x1 -> c: Conv2D(6); c -> d: Conv2D(6, padding=same); [d, c] -> Add -> Activation(relu)",
 };
 
-/// A convolution by Winograd's method behind a ReLU, whose gradient it does, or an average pooling
-/// behind a function; and the same with a layer of its own for the function, where it can be told
-/// apart a ReLU that is never limited.
+/// A convolution behind a ReLU, whose gradient it does, or an average pooling behind a function;
+/// and the same with a layer of its own for the function, where it can be told apart a ReLU that is
+/// never limited.
 constexpr const char* kWithGradientBefore[][2] = {
     {"9x8x3 -> Conv2D(16, padding=same, activation=relu) -> Conv2D(32, padding=same) -> Flatten",
      "9x8x3 -> Conv2D(16, padding=same) -> ReLU(max_value=1000000) -> "
@@ -69,6 +69,10 @@ constexpr const char* kWithGradientBefore[][2] = {
     {"40x40x2 -> DepthwiseConv2D(kernel_size=3, depth_multiplier=8, activation=relu) -> Conv2D(16)",
      "40x40x2 -> DepthwiseConv2D(kernel_size=3, depth_multiplier=8) -> "
      "ReLU(max_value=1000000) -> Conv2D(16)"},
+    {"9x12x3 -> Conv2D(16, activation=relu) -> Conv2D(16, kernel_size=5)",
+     "9x12x3 -> Conv2D(16) -> ReLU(max_value=1000000) -> Conv2D(16, kernel_size=5)"},
+    {"9x8x3 -> Conv2D(40, activation=relu) -> Conv2D(24, kernel_size=1) -> MaxPooling2D",
+     "9x8x3 -> Conv2D(40) -> ReLU(max_value=1000000) -> Conv2D(24, kernel_size=1) -> MaxPooling2D"},
     {"9x8x3 -> Conv2D(6, activation=tanh) -> AveragePooling2D -> Conv2D(4)",
      "9x8x3 -> Conv2D(6) -> Activation(tanh) -> AveragePooling2D -> Conv2D(4)"},
     {"20x20x1 -> Conv2D(20, kernel_size=5, activation=sigmoid) -> AveragePooling2D -> Flatten",
@@ -183,13 +187,15 @@ void TestFusion::doesTheGradientOfTheFunctionBefore() {
 }
 
 void TestFusion::leavesOtherGradientsAlone() {
-    // Two readers; another activation; filters that are not done by Winograd's method; the end;
-    // windows that overlap; a slope that is not known from the output.
+    // Two readers; another activation; strides; groups; few channels; the end; windows that
+    // overlap; a slope that is not known from the output.
     for (const char* text :
          {"9x9x3 -> c: Conv2D(16, activation=relu); c -> d: Conv2D(16, padding=same); "
           "[c, d] -> Add",
           "9x9x3 -> Conv2D(16, activation=tanh) -> Conv2D(16, padding=same)",
-          "9x9x3 -> Conv2D(16, activation=relu) -> Conv2D(16, kernel_size=5)",
+          "9x9x3 -> Conv2D(16, activation=relu) -> Conv2D(16, strides=2)",
+          "9x9x3 -> Conv2D(16, activation=relu) -> Conv2D(16, groups=2)",
+          "9x9x3 -> Conv2D(2, activation=relu) -> Conv2D(16)",
           "9x9x16 -> Conv2D(16, activation=relu)",
           "9x9x3 -> Conv2D(16, activation=relu) -> MaxPooling2D(strides=1) -> "
           "Conv2D(16, padding=same)",

@@ -84,7 +84,7 @@ double largestError(const std::vector<double>& actual, const std::vector<double>
     return largest;
 }
 
-std::string failureOf(const ConvCase& c, Bench& bench) {
+std::string momentsFailure(const ConvCase& c, Bench& bench) {
     const std::int64_t blocks = nn::convMomentBlocks(c.g, c.batch);
     if (blocks == 0) {
         return {};
@@ -110,18 +110,37 @@ std::string failureOf(const ConvCase& c, Bench& bench) {
     return error < kTolerance ? "" : text(c.g, c.batch) + ": " + std::to_string(error);
 }
 
-} // namespace
+/// Whether the values behind a ReLU, which c.x stands for, make zeros of the gradient.
+std::string maskFailure(const ConvCase& c, Bench& bench) {
+    if (!nn::convMasksGradient(c.g)) {
+        return {};
+    }
+    ++bench.done;
+    const auto gradient = [&](std::span<const float> passed) {
+        std::vector<float> dx(static_cast<std::size_t>(c.batch * c.g.inputFloats()), 1.0F);
+        nn::convBackwardData(
+            bench.parallel, c.g,
+            {.batch = c.batch,
+             .dy = c.dy,
+             .weights = c.weights,
+             .dx = dx,
+             .write = c.add ? nn::Write::Add : nn::Write::Assign,
+             .passed = passed,
+             .scratch = bench.scratch.of(nn::convBackwardDataScratchFloats(c.g, c.batch))});
+        return dx;
+    };
+    const std::vector<float> passed = Dice(3).values(c.batch * c.g.inputFloats());
+    std::vector<float> expected = gradient({});
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        expected[i] = passed[i] > 0.0F ? expected[i] : 0.0F;
+    }
+    return gradient(passed) == expected ? "" : text(c.g, c.batch) + " is masked in another way";
+}
 
-/// Mean and variance of a convolution's outputs, gathered while they are written.
-class TestConvMoments : public QObject {
-    Q_OBJECT
-private slots:
-    void areThoseOfTheOutputs_data();
-    void areThoseOfTheOutputs();
-    void areNotGatheredForGroups();
-};
+constexpr nn::ConvGeometry (*kShapes[])(Dice&) = {anyConvolution, longRows, manyFilters,
+                                                  firstLayer};
 
-void TestConvMoments::areThoseOfTheOutputs_data() {
+void addShapes() {
     QTest::addColumn<int>("shape");
     QTest::newRow("any shape") << 0;
     QTest::newRow("long rows") << 1;
@@ -129,21 +148,53 @@ void TestConvMoments::areThoseOfTheOutputs_data() {
     QTest::newRow("first layer") << 3;
 }
 
-void TestConvMoments::areThoseOfTheOutputs() {
-    QFETCH(int, shape);
-    constexpr nn::ConvGeometry (*shapes[])(Dice&) = {anyConvolution, longRows, manyFilters,
-                                                     firstLayer};
-    Bench bench;
-    const int cases = caseCount() / 4;
-    const std::string failure = failureOfCases(
+template <typename Failure>
+std::string failureOfShape(int shape, ConvPart part, const Failure& failure) {
+    return failureOfCases(
         static_cast<std::uint64_t>(shape),
-        [&](Dice& dice) { return convCase(dice, shapes[shape](dice), ConvPart::Forward); },
-        [&](const ConvCase& c) { return failureOf(c, bench); });
-    QVERIFY2(failure.empty(), failure.c_str());
-    QVERIFY2(bench.done > cases, std::to_string(bench.done).c_str());
+        [&](Dice& dice) { return convCase(dice, kShapes[shape](dice), part); }, failure);
 }
 
-void TestConvMoments::areNotGatheredForGroups() {
+} // namespace
+
+/// What a convolution does with its results while they are in the cache.
+class TestConvEpilogue : public QObject {
+    Q_OBJECT
+private slots:
+    void gathersTheMomentsOfTheOutputs_data();
+    void gathersTheMomentsOfTheOutputs();
+    void gathersNoMomentsOfGroups();
+    void masksTheGradient_data();
+    void masksTheGradient();
+};
+
+void TestConvEpilogue::gathersTheMomentsOfTheOutputs_data() {
+    addShapes();
+}
+
+void TestConvEpilogue::gathersTheMomentsOfTheOutputs() {
+    QFETCH(int, shape);
+    Bench bench;
+    const std::string failure = failureOfShape(
+        shape, ConvPart::Forward, [&](const ConvCase& c) { return momentsFailure(c, bench); });
+    QVERIFY2(failure.empty(), failure.c_str());
+    QVERIFY2(bench.done > caseCount() / 4, std::to_string(bench.done).c_str());
+}
+
+void TestConvEpilogue::masksTheGradient_data() {
+    addShapes();
+}
+
+void TestConvEpilogue::masksTheGradient() {
+    QFETCH(int, shape);
+    Bench bench;
+    const std::string failure = failureOfShape(
+        shape, ConvPart::BackwardData, [&](const ConvCase& c) { return maskFailure(c, bench); });
+    QVERIFY2(failure.empty(), failure.c_str());
+    QVERIFY2(bench.done > caseCount() / 4, std::to_string(bench.done).c_str());
+}
+
+void TestConvEpilogue::gathersNoMomentsOfGroups() {
     Dice dice(1);
     nn::ConvGeometry g = manyFilters(dice);
     QVERIFY(nn::convMomentBlocks(g, 3) > 0);
@@ -151,5 +202,5 @@ void TestConvMoments::areNotGatheredForGroups() {
     QCOMPARE(nn::convMomentBlocks(g, 3), 0);
 }
 
-QTEST_APPLESS_MAIN(TestConvMoments)
-#include "tst_conv_moments.moc"
+QTEST_APPLESS_MAIN(TestConvEpilogue)
+#include "tst_conv_epilogue.moc"
