@@ -33,7 +33,7 @@ constexpr int tileChannels = HWY_TARGET == HWY_AVX3 ? 8 / Vectors : 2;
 
 constexpr Tag d;
 constexpr int kTaps = 3;
-constexpr int kAhead = 6; // pixels whose gradients are fetched before they are needed
+constexpr int kAhead = 6; // pixels that are fetched before they are needed
 
 /// Where a tile reads and writes.
 struct Tile {
@@ -103,8 +103,9 @@ void addTile(const StripGradient& g, const Tile& tile) {
             addPixel<0, 1, Channels, Vectors>(x, dy, pixel, pixel, sums);
             x += g.xPixel;
             for (std::ptrdiff_t at = 2 * pixel; at < end; at += pixel) {
+                __builtin_prefetch(x + kAhead * g.xPixel);
                 HWY_UNROLL(4)
-                for (int v = 0; v < Vectors; ++v) { // the only lines that are new with each pixel
+                for (int v = 0; v < Vectors; ++v) {
                     __builtin_prefetch(dy[v] + at + kAhead * pixel);
                 }
                 addPixel<0, 2, Channels, Vectors>(x, dy, at, pixel, sums);
