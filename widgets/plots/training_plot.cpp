@@ -23,7 +23,7 @@ namespace widgets {
 namespace {
 
 // Batches come by the hundred; drawing them more often would take from the training.
-constexpr int kFrameOfRun = 333; // milliseconds
+constexpr int kFrameOfRun = 500; // milliseconds
 
 QToolButton* makeButton(QWidget* parent, const QString& name, const QString& tip) {
     auto* button = new QToolButton(parent);
