@@ -12,7 +12,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "nn/kernels/tile-inl.h"
+#include "nn/kernels/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nn::HWY_NAMESPACE {
@@ -148,16 +148,8 @@ const Patch* patchFor(std::int64_t kernelRows, std::int64_t rowFloats) {
     return row == kRows.end() ? nullptr : row;
 }
 
-} // namespace
-
-/// As long as dy is read once for all filters.
-bool patchGradientsPaySimd(std::int64_t kernelRows, std::int64_t rowFloats, std::int64_t filters) {
-    constexpr bool wideRegisters = HWY_TARGET == HWY_AVX3;
-    const Patch* const patch = patchFor(kernelRows, rowFloats);
-    return wideRegisters && patch != nullptr && filters <= patch->filters;
-}
-
-static void addFilters(const PatchGradient& g, const Patch& patch, const Block& block) {
+/// What a block adds to the gradient of its filters, as many of their rows at a time as fit.
+void addFilters(const PatchGradient& g, const Patch& patch, const Block& block) {
     const BlockFunction add = block.filters > kLanes ? patch.two : patch.one;
     PatchGradient part = g;
     for (std::int64_t row = 0; row < g.kernelRows; row += patch.kernelRows) {
@@ -166,6 +158,15 @@ static void addFilters(const PatchGradient& g, const Patch& patch, const Block& 
         part.dw += patch.kernelRows * g.rowFloats * g.filters;
         part.db = nullptr; // once is enough
     }
+}
+
+} // namespace
+
+/// As long as x is read once for all filters.
+bool patchGradientsPaySimd(std::int64_t kernelRows, std::int64_t rowFloats, std::int64_t filters) {
+    constexpr bool wideRegisters = HWY_TARGET == HWY_AVX3;
+    const Patch* const patch = patchFor(kernelRows, rowFloats);
+    return wideRegisters && patch != nullptr && filters <= patch->filters;
 }
 
 void addPatchGradientSimd(const PatchGradient& g) {

@@ -21,7 +21,7 @@ struct PatchGradient {
 };
 
 /// Whether `addPatchGradient` can do it and is faster here than `multiply`: sums for all weights of
-/// a filter stay in registers, and dy is read once, in place.
+/// a filter, or of one of its rows after the other, stay in registers, and dy is read in place.
 [[nodiscard]] bool patchGradientsPay(std::int64_t kernelRows, std::int64_t rowFloats,
                                      std::int64_t filters);
 
